@@ -2,10 +2,11 @@
 //!
 //! What is decided about an update stands in `kotare_ddns`; here are the sockets, the clock and the life of a process. A
 //! task owns the socket that requests come to, the queue they wait in and the transactions (`updates.rs`); a message to a DNS
-//! server, which may be for several of them, is a task of its own (`talk.rs`). When the queue is full, requests wait in the kernel's. They are in
-//! a file while they wait (`keeping.rs`), if the configuration has it so. Zones are compared with leases when a command asks for
+//! server, which may be for several of them, is a task of its own (`talk.rs`). When the queue is full, requests wait in the kernel's,
+//! and who asks for receipts hears that (`askers.rs`). They are in a file while they wait (`keeping.rs`), if the configuration has it so. Zones are compared with leases when a command asks for
 //! it (`reconcile`). Keys that are agreed on with DNS servers are those of a hook library (`gss_tsig`).
 
+mod askers;
 pub mod commands;
 mod daemon;
 mod generation;

@@ -15,6 +15,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
+use crate::askers::Askers;
 use crate::daemon::Daemon;
 use crate::keeping::Keeping;
 use crate::messages::*;
@@ -34,6 +35,10 @@ const BATCH: usize = 64;
 /// Bytes of requests that may wait in the kernel, where they take several times their length. The system's default is
 /// full after some 150, and a request that finds it full is lost.
 const RECEIVE_BUFFER: usize = 4 << 20;
+
+/// How often those who ask for receipts hear that somebody is there, while nothing is received: well before they think that nobody
+/// is there who gives receipts.
+const PRESENCE: Duration = Duration::from_secs(5);
 
 /// How the server ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +121,8 @@ pub(crate) async fn serve(
         queue.restore(kept);
     }
     let (bundles, running) = (Bundles::default(), JoinSet::new());
-    let (ending, is_full, watched) = (None, false, None);
-    let mut desk = Desk { daemon, queue, keeping, bundles, running, ending, is_full, watched };
+    let (ending, is_full, watched, askers) = (None, None, None, Askers::default());
+    let mut desk = Desk { daemon, queue, keeping, bundles, running, ending, is_full, askers, watched };
     desk.start();
     desk.send();
     desk.serve(socket, orders).await;
@@ -132,8 +137,9 @@ struct Desk {
     /// Messages under way.
     running: JoinSet<(Bundle<Errand>, Heard)>,
     ending: Option<Ending>,
-    /// Whether nothing is received until the queue has shrunk.
-    is_full: bool,
+    /// When who asks for receipts is to hear that somebody is there, if nothing is received until the queue has shrunk.
+    is_full: Option<Duration>,
+    askers: Askers,
     /// What changes while somebody compares zones with leases.
     watched: Option<Watched>,
 }
@@ -145,8 +151,9 @@ impl Desk {
     async fn serve(mut self, mut socket: UdpSocket, mut orders: mpsc::UnboundedReceiver<Order>) {
         let mut buffer = vec![0; LONGEST_PARCEL];
         while !self.is_done() {
-            let receives = self.ending.is_none() && !self.is_full;
+            let receives = self.ending.is_none() && self.is_full.is_none();
             let pause = self.pause();
+            let presence = self.is_full.map(|at| at.saturating_sub(self.now()));
             let clock = self.daemon.clock().clone();
             tokio::select! {
                 ready = socket.readable(), if receives => match ready {
@@ -159,6 +166,9 @@ impl Desk {
                     }
                 }
                 () = clock.sleep(pause.unwrap_or_default()), if pause.is_some() => {}
+                () = clock.sleep(presence.unwrap_or_default()), if presence.is_some() => {
+                    self.say_presence(&socket, &mut buffer);
+                }
                 order = orders.recv() => match order {
                     Some(Order::Listen(other)) => {
                         DHCP_DDNS_QUEUE_MGR_RECONFIGURING();
@@ -191,9 +201,9 @@ impl Desk {
             self.send();
             self.keeping.forget(self.is_idle());
             let resumes_at = self.queue.capacity() / 100 * 80;
-            if self.is_full && self.queue.len() <= resumes_at {
+            if self.is_full.is_some() && self.queue.len() <= resumes_at {
                 DHCP_DDNS_QUEUE_MGR_RESUMING(resumes_at, self.queue.capacity());
-                self.is_full = false;
+                self.is_full = None;
             }
         }
         self.keeping.forget(true);
@@ -257,6 +267,7 @@ impl Desk {
         self.daemon.statistics().count_many("ncr-received", came.len(), now);
         if self.keeping.keep() {
             for ((from, asker), numbers) in asked {
+                self.askers.note(from, asker);
                 // One that gets lost is given when the request comes again.
                 Ask::receipts(asker, &numbers).for_each(|receipt| drop(socket.try_send_to(&receipt, from)));
             }
@@ -274,9 +285,24 @@ impl Desk {
         if is_full {
             DHCP_DDNS_QUEUE_MGR_QUEUE_FULL(self.queue.capacity());
             self.count("queue-mgr-queue-full");
-            self.is_full = true;
+            self.is_full = Some(self.now() + PRESENCE);
         }
         is_full
+    }
+
+    /// Has those who ask for receipts hear that requests wait here, not that nobody is there who gives any.
+    fn say_presence(&mut self, socket: &UdpSocket, buffer: &mut [u8]) {
+        self.is_full = Some(self.now() + PRESENCE);
+        // Who asked nothing since the start may be the first in the line.
+        if let Ok((length, from)) = socket.try_peek_from(buffer)
+            && let Some(ask) = Ask::of_datagram(&buffer[..length])
+        {
+            self.askers.note(from, ask.asker);
+        }
+        for (to, asker) in self.askers.all() {
+            // One that gets lost is followed by another one.
+            let _ = socket.try_send_to(&Ask::presence(asker), to);
+        }
     }
 
     fn take_in(&mut self, request: Result<ChangeRequest, RequestError>, now: Duration) -> Option<Kept> {

@@ -31,6 +31,7 @@ mod request;
 mod signature;
 mod told;
 mod transaction;
+mod unheard;
 mod zones;
 
 pub use answer::{Heard, Rcode};

@@ -11,18 +11,21 @@
 //!
 //! A request is done when it was sent; one that is kept, when there is a receipt for it ([`Ask`]), and it is sent again until
 //! then. Of requests for one name or address the next one is sent when the one before is done. A `kea-dhcp-ddns` of Kea gives
-//! no receipts: where one is sent to and says nothing for ten seconds, sending is enough again.
+//! no receipts: where one is sent to and says nothing for ten seconds, or half a minute after there were receipts, each request is
+//! sent once, as Kea does. It may be ours all the same, which stands still, so what was sent is still kept for an hour: when a
+//! receipt comes, all of it is asked for again, as far as leases still want it.
 
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::journal::{Journal, JournalFile, Kept, Medium};
+use crate::journal::{Copied, Journal, JournalCopy, JournalFile, Kept, Medium};
 use crate::parcel::Letter;
-use crate::queue::{Full, Queue, Ticket};
-use crate::receipt::{self, Ask};
+use crate::queue::{Full, Queue};
+use crate::receipt::{self, Ask, Receipts};
 use crate::request::ChangeRequest;
+use crate::unheard::Unheard;
 
 /// How many receipts are waited for at a time.
 const WINDOW: usize = 512;
@@ -33,7 +36,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// How long somebody who hears requests may say nothing until he is believed to give no receipts.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Requests on their way. Times are since any one moment, the same for all calls.
+/// The same of somebody who has given some: that one may be slow, or another one has taken its place.
+const PATIENCE_AFTER_RECEIPTS: Duration = Duration::from_secs(30);
+
+/// Requests on their way. Times are since 1970.
 #[derive(Debug)]
 pub struct Outbox<M = JournalFile> {
     journal: Option<Journal<M>>,
@@ -45,18 +51,39 @@ pub struct Outbox<M = JournalFile> {
     doubtful: BTreeSet<u64>,
     asker: u64,
     partner: Partner,
+    /// When something was sent first since something was heard, if something was.
+    silent_since: Option<Duration>,
+    /// Whether several requests may go in a datagram.
+    takes_parcels: bool,
+    /// What was sent and need not be heard of.
+    unheard: Unheard,
     lost: u64,
 }
 
 /// What is known of who requests are sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Partner {
-    /// Nothing; or nothing was heard since this time, at which something was sent.
-    Unknown(Option<Duration>),
+    /// Nothing yet.
+    Unknown,
     /// There are receipts.
     GivesReceipts,
     /// There are none.
     IsSilent,
+}
+
+impl Outbox {
+    /// What is to be written in the place of its file, if most of that is past; to be followed by [`Self::adopt`].
+    pub fn copy(&mut self) -> Option<JournalCopy> {
+        self.journal.as_mut().and_then(Journal::copy)
+    }
+
+    /// Goes on in the file that was written.
+    ///
+    /// # Errors
+    /// When it was not; it goes on in the former one.
+    pub fn adopt(&mut self, written: io::Result<Copied>) -> io::Result<()> {
+        self.journal.as_mut().map_or(Ok(()), |journal| journal.adopt(written))
+    }
 }
 
 impl<M: Medium> Outbox<M> {
@@ -64,8 +91,19 @@ impl<M: Medium> Outbox<M> {
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         let queue = Queue::new(capacity).with_pauses_up_to(LONGEST_PAUSE);
-        let (journal, doubtful, partner) = (None, BTreeSet::new(), Partner::IsSilent);
-        Self { journal, queue, capacity, next: 1, doubtful, asker: 0, partner, lost: 0 }
+        Self {
+            journal: None,
+            queue,
+            capacity,
+            next: 1,
+            doubtful: BTreeSet::new(),
+            asker: 0,
+            partner: Partner::IsSilent,
+            silent_since: None,
+            takes_parcels: false,
+            unheard: Unheard::default(),
+            lost: 0,
+        }
     }
 
     /// One that keeps its requests in `medium`. `asker` is a number that nobody can foresee. How many lines of what is there
@@ -76,7 +114,7 @@ impl<M: Medium> Outbox<M> {
     pub fn open(medium: M, capacity: usize, asker: u64) -> io::Result<(Self, usize)> {
         let (journal, replay) = Journal::open(medium, capacity)?;
         let mut outbox = Self::new(capacity);
-        (outbox.journal, outbox.asker, outbox.partner) = (Some(journal), asker, Partner::Unknown(None));
+        (outbox.journal, outbox.asker, outbox.partner) = (Some(journal), asker, Partner::Unknown);
         outbox.queue = outbox.queue.seeded(asker);
         for kept in replay.kept {
             outbox.doubtful.insert(kept.number);
@@ -95,6 +133,9 @@ impl<M: Medium> Outbox<M> {
             self.lost += 1;
             return Err(Full);
         }
+        if self.len() + self.unheard.len() >= self.capacity {
+            self.forget_unheard();
+        }
         let request = Arc::new(request);
         let number = match &mut self.journal {
             Some(journal) => journal.append(&request, since).inspect_err(|Full| self.lost += 1)?,
@@ -110,7 +151,7 @@ impl<M: Medium> Outbox<M> {
     /// # Errors
     /// When it cannot be written; all of it is the next time.
     pub fn keep(&mut self) -> io::Result<()> {
-        self.journal.as_mut().map_or(Ok(()), Journal::flush)
+        self.journal.as_mut().map_or(Ok(()), Journal::write)
     }
 
     /// Whether [`Self::keep`] would wait for a disk.
@@ -145,55 +186,82 @@ impl<M: Medium> Outbox<M> {
     /// The next one to be sent now.
     pub fn next(&mut self, now: Duration) -> Option<Letter> {
         self.judge_silence(now);
+        if let Some(letter) = self.look_for_answer(now) {
+            return Some(letter);
+        }
         let again = self.queue.postponed() + self.queue.under_way() >= WINDOW;
         let (ticket, kept) = if again { self.queue.take_again(now) } else { self.queue.take(now) }?;
-        let ask = self.journal.is_some().then_some(Ask { asker: self.asker, number: kept.number });
         // What comes again may be for somebody else, who looks at no more than one.
-        let may_share = self.partner == Partner::GivesReceipts && !self.queue.gave_again();
-        Some(Letter { ticket, request: kept.request, ask, may_share })
+        let may_share = self.partner == Partner::GivesReceipts
+            && self.takes_parcels
+            && !self.queue.was_tried(kept.number);
+        let ask = self.ask(kept.number);
+        Some(Letter { ticket: Some(ticket), request: kept.request, ask, may_share })
+    }
+
+    fn ask(&self, number: u64) -> Option<Ask> {
+        self.journal.is_some().then_some(Ask { asker: self.asker, number })
+    }
+
+    /// Where nothing is heard, the last request again from time to time: somebody may be there by now who gives receipts.
+    fn look_for_answer(&mut self, now: Duration) -> Option<Letter> {
+        while let Some(number) = self.unheard.pop_old(now) {
+            self.acknowledge(number);
+        }
+        let kept = self.unheard.again(now)?.clone();
+        Some(Letter { ticket: None, ask: self.ask(kept.number), request: kept.request, may_share: false })
     }
 
     /// Nobody tried to send it.
-    pub fn give_back(&mut self, ticket: Ticket) {
-        self.queue.give_back(ticket);
+    pub fn give_back(&mut self, letter: Letter) {
+        if let Some(ticket) = letter.ticket {
+            self.queue.give_back(ticket);
+        }
     }
 
     /// When there will be another one at the latest, if nothing happens before.
     #[must_use]
     pub fn next_at(&self) -> Option<Duration> {
-        self.queue.next_at()
+        [self.queue.next_at(), self.unheard.again_at()].into_iter().flatten().min()
     }
 
     /// A request was sent.
-    pub fn sent(&mut self, ticket: Ticket, now: Duration) {
+    pub fn sent(&mut self, letter: Letter, now: Duration) {
+        let Some(ticket) = letter.ticket else { return };
         if self.partner == Partner::IsSilent {
-            return self.done(ticket);
+            if let Some(kept) = self.queue.settle(ticket) {
+                self.need_not_hear_of(kept);
+            }
+            return;
         }
-        if self.partner == Partner::Unknown(None) {
-            self.partner = Partner::Unknown(Some(now));
-        }
+        self.silent_since.get_or_insert(now);
         self.queue.postpone(ticket, now);
     }
 
     /// It could not be.
-    pub fn unsent(&mut self, ticket: Ticket, now: Duration) {
+    pub fn unsent(&mut self, letter: Letter, now: Duration) {
         self.refused();
-        self.queue.postpone(ticket, now);
+        if let Some(ticket) = letter.ticket {
+            self.queue.postpone(ticket, now);
+        }
     }
 
-    /// Nobody is there where requests are sent to.
+    /// Nobody is there where requests are sent to. Whoever comes may be another one.
     pub fn refused(&mut self) {
-        if let Partner::Unknown(since) = &mut self.partner {
-            *since = None;
+        self.silent_since = None;
+        if self.partner == Partner::IsSilent {
+            self.meets_another();
         }
     }
 
     /// Reads what came from where requests are sent to.
     pub fn heard(&mut self, datagram: &[u8]) {
-        for number in receipt::taken(self.asker, datagram) {
+        let Some(Receipts { taken, takes_parcels }) = receipt::read(self.asker, datagram) else { return };
+        self.is_with(Partner::GivesReceipts);
+        self.takes_parcels = takes_parcels;
+        for number in taken {
             // Of what was not sent nobody can have a receipt.
             if self.queue.is_postponed(number) {
-                self.partner = Partner::GivesReceipts;
                 self.remove(number);
             }
         }
@@ -208,7 +276,18 @@ impl<M: Medium> Outbox<M> {
     /// Somebody else is where requests are sent to from now on.
     pub fn meets_another(&mut self) {
         if self.journal.is_some() {
-            self.partner = Partner::Unknown(None);
+            self.is_with(Partner::Unknown);
+        }
+    }
+
+    /// Who requests are sent to is not one of whom nothing is heard. Nobody knows what was taken on of what such a one was sent: it
+    /// is all asked for again, in order, before what came later.
+    fn is_with(&mut self, partner: Partner) {
+        (self.partner, self.silent_since) = (partner, None);
+        let all = self.unheard.take();
+        if !all.is_empty() {
+            self.doubtful.extend(all.keys());
+            self.queue.take_back(all.into_values());
         }
     }
 
@@ -224,6 +303,12 @@ impl<M: Medium> Outbox<M> {
         self.len() == 0
     }
 
+    /// How many were sent that need not be heard of, and are kept for a while.
+    #[must_use]
+    pub fn unheard(&self) -> usize {
+        self.unheard.len()
+    }
+
     /// Whether more than half of the room is taken.
     #[must_use]
     pub fn is_pressed(&self) -> bool {
@@ -236,20 +321,38 @@ impl<M: Medium> Outbox<M> {
         self.lost
     }
 
-    /// What says nothing for so long gives no receipts: what was sent is done.
+    /// What says nothing for so long gives no receipts: what was sent need not be heard of.
     fn judge_silence(&mut self, now: Duration) {
-        let Partner::Unknown(Some(since)) = self.partner else { return };
-        if now.saturating_sub(since) >= PATIENCE {
-            self.partner = Partner::IsSilent;
-            while let Some(number) = self.queue.first_postponed() {
-                self.remove(number);
+        let patience = match self.partner {
+            Partner::Unknown => PATIENCE,
+            Partner::GivesReceipts => PATIENCE_AFTER_RECEIPTS,
+            Partner::IsSilent => return,
+        };
+        if self.silent_since.is_some_and(|since| now.saturating_sub(since) >= patience) {
+            (self.partner, self.silent_since) = (Partner::IsSilent, None);
+            self.unheard.begin(now);
+            while let Some(kept) = self.queue.first_postponed().and_then(|number| self.queue.remove(number)) {
+                self.need_not_hear_of(kept);
             }
         }
     }
 
-    fn done(&mut self, ticket: Ticket) {
-        let number = self.queue.done(ticket);
-        self.acknowledge(number);
+    /// A request was sent, and that is enough; it is kept for a while all the same, if it was.
+    fn need_not_hear_of(&mut self, kept: Kept) {
+        if self.journal.is_none() {
+            return;
+        }
+        self.unheard.push(kept);
+        // Half of the room is for what waits.
+        if self.unheard.len() > self.capacity / 2 {
+            self.forget_unheard();
+        }
+    }
+
+    fn forget_unheard(&mut self) {
+        if let Some(number) = self.unheard.pop() {
+            self.acknowledge(number);
+        }
     }
 
     fn remove(&mut self, number: u64) {

@@ -1,8 +1,8 @@
 //! Datagrams between two of ours may carry several requests: each is sent and received with less work.
 //!
 //! Behind the receipt that a request asks for may be another request, in the same form. Kea's `kea-dhcp-ddns` would see the first one
-//! only, so it is never sent such a datagram: only who has given receipts is. Should another one be there since, there are
-//! no receipts, and each request is sent again by itself.
+//! only, as would ours of before there were such datagrams: only who has said with its receipts that it takes them is sent one. Should
+//! another one be there since, there are no receipts, and each request is sent again by itself.
 
 use std::sync::Arc;
 
@@ -13,11 +13,12 @@ use crate::request::{ChangeRequest, RequestError};
 /// The longest datagram of several requests.
 pub const LONGEST_PARCEL: usize = 8192;
 
-/// A request to be sent.
+/// A request to be sent; to be given back to [`Outbox::sent`](crate::Outbox::sent), [`Outbox::unsent`](crate::Outbox::unsent) or
+/// [`Outbox::give_back`](crate::Outbox::give_back).
 #[derive(Debug)]
 pub struct Letter {
-    /// To be given back to [`Outbox::sent`](crate::Outbox::sent) or [`Outbox::unsent`](crate::Outbox::unsent).
-    pub ticket: Ticket,
+    /// None if it is sent again only for the sake of an answer.
+    pub(crate) ticket: Option<Ticket>,
     /// The request.
     pub request: Arc<ChangeRequest>,
     /// What is to be put behind it.

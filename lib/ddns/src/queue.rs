@@ -51,7 +51,7 @@ pub struct Queue {
     under_way: usize,
     capacity: usize,
     longest_pause: Duration,
-    /// Whether the last one that was given out had been postponed.
+    /// Whether the last one that was given out had been postponed; new ones and those take turns.
     was_postponed: bool,
 }
 
@@ -62,9 +62,12 @@ struct Entry {
     before: [Option<u64>; 2],
     behind: [Option<u64>; 2],
     kept: Kept,
+    /// The last pause of it; none if it was never tried.
     pause: Duration,
     /// Whether it may not be given out yet, even when it is its turn.
     is_held: bool,
+    /// Whether it is given out.
+    is_out: bool,
     /// When it is to be tried again, if it is postponed.
     again: Option<Duration>,
 }
@@ -72,6 +75,17 @@ struct Entry {
 /// The right to change a name and an address; to be given back to [`Queue::done`] or [`Queue::postpone`].
 #[derive(Debug)]
 pub struct Ticket(u64);
+
+impl Entry {
+    /// Whether it is first in both of its lines.
+    fn is_first(&self) -> bool {
+        self.before == [None; 2]
+    }
+
+    fn was_tried(&self) -> bool {
+        !self.pause.is_zero()
+    }
+}
 
 /// There is no room for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,21 +151,54 @@ impl Queue {
     }
 
     fn insert(&mut self, kept: Kept, is_held: bool) {
-        let (number, request) = (kept.number, &*kept.request);
-        let things = self.things(request);
+        let number = kept.number;
+        let mut entry = self.entry(kept, is_held);
+        entry.before = self.line_up(number, entry.things);
+        self.requests.insert(number, entry);
+        self.look_at(number);
+    }
+
+    fn entry(&self, kept: Kept, is_held: bool) -> Entry {
+        let (things, none) = (self.things(&kept.request), [None; 2]);
+        let (pause, again) = (Duration::ZERO, None);
+        Entry { things, before: none, behind: none, kept, pause, is_held, is_out: false, again }
+    }
+
+    /// Makes a request the last one in the lines of its things; who is before it there.
+    fn line_up(&mut self, number: u64, things: [Thing; 2]) -> [Option<u64>; 2] {
         let before = things.map(|thing| self.lines.insert(thing, number));
         for (line, before) in before.into_iter().enumerate() {
             self.change(before, |entry| entry.behind[line] = Some(number));
         }
-        let (pause, again, behind) = (Duration::ZERO, None, [None; 2]);
-        self.requests.insert(number, Entry { things, before, behind, kept, pause, is_held, again });
-        self.look_at(number);
+        before
+    }
+
+    /// Takes requests back that had left, as if none of them had been given out yet: each has the place that its number says, and
+    /// may not be given out before it is released. Of those that are there, who has one before it now waits for that.
+    pub(crate) fn take_back(&mut self, all: impl Iterator<Item = Kept>) {
+        for kept in all {
+            let (number, entry) = (kept.number, self.entry(kept, true));
+            self.requests.insert(number, entry);
+        }
+        self.lines.clear();
+        self.ready.clear();
+        self.postponed.clear();
+        let all: Vec<_> = self.requests.iter().map(|(number, entry)| (*number, entry.things)).collect();
+        for (number, things) in all {
+            let before = self.line_up(number, things);
+            let Some(entry) = self.requests.get_mut(&number) else { continue };
+            (entry.before, entry.behind) = (before, [None; 2]);
+            entry.again = entry.again.filter(|_| entry.is_first());
+            self.postponed.extend(entry.again.map(|at| (at, number)));
+            self.look_at(number);
+        }
     }
 
     /// What a request changes. Hashes of names are even and those of addresses odd, so that it does not wait for itself.
     fn things(&self, request: &ChangeRequest) -> [Thing; 2] {
         let hasher = FixedState::with_seed(self.seed);
-        [hasher.hash_one(request.fqdn.canonical()) & !1, hasher.hash_one(request.address) | 1]
+        let name = request.fqdn.with_canonical(|name| hasher.hash_one(name));
+        [name & !1, hasher.hash_one(request.address) | 1]
     }
 
     /// Changes the request of this number, if there is one.
@@ -161,7 +208,8 @@ impl Queue {
 
     /// Whether it is the turn of a request now.
     fn look_at(&mut self, number: u64) {
-        let may_go = |entry: &Entry| !entry.is_held && entry.before == [None; 2];
+        let may_go =
+            |entry: &Entry| entry.is_first() && !entry.is_held && !entry.is_out && entry.again.is_none();
         if self.requests.get(&number).is_some_and(may_go) {
             self.ready.insert(number);
         }
@@ -186,27 +234,34 @@ impl Queue {
     }
 
     fn give_out(&mut self, number: u64) -> Option<(Ticket, Kept)> {
-        let kept = self.requests.get(&number)?.kept.clone();
+        let entry = self.requests.get_mut(&number)?;
+        entry.is_out = true;
         self.under_way += 1;
-        Some((Ticket(number), kept))
+        Some((Ticket(number), entry.kept.clone()))
     }
 
     /// What was given out for this ticket is done; the number of its request.
     pub fn done(&mut self, ticket: Ticket) -> u64 {
-        self.under_way -= 1;
-        self.leave(ticket.0);
-        ticket.0
+        let Ticket(number) = ticket;
+        self.settle(ticket);
+        number
     }
 
-    /// A request that is not given out is done without.
-    pub(crate) fn remove(&mut self, number: u64) {
+    /// The same; the request.
+    pub(crate) fn settle(&mut self, ticket: Ticket) -> Option<Kept> {
+        self.under_way -= 1;
+        self.leave(ticket.0)
+    }
+
+    /// A request that is not given out is done without; the request.
+    pub(crate) fn remove(&mut self, number: u64) -> Option<Kept> {
         self.ready.remove(&number);
         self.forget_pause(number);
-        self.leave(number);
+        self.leave(number)
     }
 
-    fn leave(&mut self, number: u64) {
-        let Some(Entry { things, before, behind, .. }) = self.requests.remove(&number) else { return };
+    fn leave(&mut self, number: u64) -> Option<Kept> {
+        let Entry { things, before, behind, kept, .. } = self.requests.remove(&number)?;
         for line in 0..things.len() {
             let (before, behind) = (before[line], behind[line]);
             self.change(before, |entry| entry.behind[line] = behind);
@@ -218,23 +273,32 @@ impl Queue {
                 (Some(_), Some(_)) => {}
             }
         }
+        Some(kept)
     }
 
-    /// What was given out for this ticket was not tried.
+    /// What was given out for this ticket was not tried. If it was before, it is to be tried again at once.
     pub(crate) fn give_back(&mut self, ticket: Ticket) {
         self.under_way -= 1;
-        if self.requests.contains_key(&ticket.0) {
-            self.ready.insert(ticket.0);
+        let Some(entry) = self.requests.get_mut(&ticket.0) else { return };
+        entry.is_out = false;
+        if entry.was_tried() && entry.is_first() {
+            entry.again = Some(Duration::ZERO);
+            self.postponed.insert((Duration::ZERO, ticket.0));
         }
+        self.look_at(ticket.0);
     }
 
     /// What was given out for this ticket is to be tried again later; after how long. Those behind it wait.
     pub fn postpone(&mut self, ticket: Ticket, now: Duration) -> Duration {
         self.under_way -= 1;
         let Some(entry) = self.requests.get_mut(&ticket.0) else { return Duration::ZERO };
+        entry.is_out = false;
         entry.pause = (entry.pause * 2).clamp(Duration::from_secs(1), self.longest_pause);
-        entry.again = Some(now + entry.pause);
-        self.postponed.insert((now + entry.pause, ticket.0));
+        // One that was taken back meanwhile may be before it.
+        if entry.is_first() {
+            entry.again = Some(now + entry.pause);
+            self.postponed.insert((now + entry.pause, ticket.0));
+        }
         entry.pause
     }
 
@@ -245,9 +309,9 @@ impl Queue {
         }
     }
 
-    /// Whether the request that was given out last had been tried before.
-    pub(crate) fn gave_again(&self) -> bool {
-        self.was_postponed
+    /// Whether the request of this number was tried before.
+    pub(crate) fn was_tried(&self, number: u64) -> bool {
+        self.requests.get(&number).is_some_and(Entry::was_tried)
     }
 
     /// The request of this number.

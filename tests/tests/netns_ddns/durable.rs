@@ -152,3 +152,55 @@ fn a_partner_of_kea_is_not_disturbed() {
         assert!(server.stop());
     });
 }
+
+/// A kea-dhcp-ddns of Debian takes the place of ours after there were receipts, and ours takes it back: names follow leases all the
+/// time, and Debian's is not asked again and again.
+#[test]
+fn a_partner_of_kea_takes_the_place_of_ours() {
+    with_bind("durable::a_partner_of_kea_takes_the_place_of_ours", |world| {
+        let busy = world.busy();
+        let zones = [(FORWARD, "any"), (REVERSE, "any")];
+        let bind = Bind::start(world, &busy.server, "127.0.0.1", &[], &zones).expect("BIND is unpacked");
+        let ddns = Ddns::kotare(world, &busy.server, ddns_map(world));
+        let mut dhcp4 = dhcp4_map(world);
+        dhcp4["dhcp-ddns"]["lease-expires-on"] = json!(true);
+        let server = Server::kotare(world, &busy.server, "server", dhcp4);
+        let status = |what: &str| server.command("status-get", None)["arguments"][what].clone();
+        // Four more clients, of whom the zones are told.
+        let more = |first: &str| {
+            let options = ["--first", first, "--clients", "4", "--in-flight", "1", "--exchanges", "4"];
+            busy.load(&[&options[..], &["--seconds", "600"]].concat()).finish();
+            let expected = named(&server);
+            eventually("the zones are what the leases say", || (records(&bind) == expected).then_some(()));
+            expected.len()
+        };
+        assert_eq!(more("1000"), 8);
+        eventually("there are receipts", || (status("name-change-receipts") == true).then_some(()));
+        drop(ddns);
+
+        let mut map = ddns_map(world);
+        map.as_object_mut().expect("a map").remove("request-queue");
+        let Some(ddns) = Ddns::kea(world, &busy.server, map) else {
+            return kotare_tests::tell("skipped: Debian's kea-dhcp-ddns is not unpacked");
+        };
+        assert_eq!(more("2000"), 16);
+        // It takes half a minute until no receipts are waited for any more.
+        let nothing_waits = || status("name-change-requests-waiting") == 0;
+        eventually("nothing waits", || nothing_waits().then_some(()));
+        assert_eq!(status("name-change-receipts"), false);
+        let before = ddns.statistic("ncr-received");
+        assert_eq!(more("3000"), 24);
+        assert!(nothing_waits());
+        let asked = ddns.statistic("ncr-received") - before;
+        assert!((4..8).contains(&asked), "{asked} requests for four names");
+        drop(ddns);
+
+        let _ddns = Ddns::kotare(world, &busy.server, ddns_map(world));
+        assert_eq!(more("4000"), 32);
+        eventually("there are receipts", || (status("name-change-receipts") == true).then_some(()));
+        eventually("nothing waits", || nothing_waits().then_some(()));
+        let expected = named(&server);
+        eventually("the zones are what the leases say", || (records(&bind) == expected).then_some(()));
+        assert!(server.stop());
+    });
+}

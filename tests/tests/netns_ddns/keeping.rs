@@ -1,10 +1,14 @@
 //! Requests that are kept in a file: neither SIGKILL nor a DNS server that is away loses one.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::ops::Range;
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
 
-use kotare_ddns::Change;
+use kotare_ddns::{Ask, Change};
 use kotare_model::Chance;
-use kotare_tests::world::eventually;
+use kotare_tests::world::{Host, eventually, partner_or_system};
 use serde_json::{Value, json};
 
 use crate::bind::Bind;
@@ -98,5 +102,97 @@ fn a_queue_file_is_one_servers() {
         std::fs::write(world.path("ddns").join("requests"), "address,hwaddr\n").expect("write the file");
         let ended = Ddns::try_kotare(world, &host, map);
         assert!(ended.contains("the file is no journal"), "{ended}");
+    });
+}
+
+/// A program that sends and hears datagrams of the requests' port; killed when dropped.
+struct Asker {
+    socat: Child,
+    heard: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Asker {
+    /// Who asks as this.
+    const NAME: u64 = 7;
+
+    fn on(host: &Host) -> Self {
+        let mut command = host.command(partner_or_system("socat"));
+        command.args(["-b", "8192", "STDIO", "UDP:127.0.0.1:53001"]).stdin(Stdio::piped());
+        let mut socat = command.stdout(Stdio::piped()).spawn().expect("socat is installed");
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let (mut output, hears) = (socat.stdout.take().expect("a pipe"), heard.clone());
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(length @ 1..) = output.read(&mut buffer) {
+                hears.lock().expect("nobody panics").extend(&buffer[..length]);
+            }
+        });
+        Self { socat, heard }
+    }
+
+    /// Asks for names of these numbers in one datagram, each with a receipt.
+    fn ask(&mut self, names: Range<u64>) {
+        let datagrams = names.flat_map(|name| {
+            let fqdn = format!("n{name}.example.com.");
+            let request = request(Change::Add, 1, &fqdn, &format!("192.0.2.{name}"), CHECK);
+            let numbers = [Self::NAME, name].map(u64::to_be_bytes).concat();
+            [request.to_datagram(), b"kotare?1".to_vec(), numbers].concat()
+        });
+        let datagram: Vec<u8> = datagrams.collect();
+        self.socat.stdin.as_mut().expect("a pipe").write_all(&datagram).expect("socat reads");
+    }
+
+    /// Whether a receipt for this name has come.
+    fn has_receipt(&self, name: u64) -> bool {
+        let heard = self.heard.lock().expect("nobody panics");
+        heard.as_chunks().0.iter().any(|number| u64::from_be_bytes(*number) == name)
+    }
+
+    /// Whether what came last says no more than that somebody is there.
+    fn hears_of_presence(&self) -> bool {
+        self.heard.lock().expect("nobody panics").ends_with(&Ask::presence(Self::NAME))
+    }
+}
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        let _ = self.socat.kill();
+        let _ = self.socat.wait();
+    }
+}
+
+/// While the queue is full, who asks for receipts hears that somebody is there, also of a server that was started with a full one; when
+/// there is room again there are receipts.
+#[test]
+fn a_full_queue_says_that_it_is_there() {
+    with_bind("keeping::a_full_queue_says_that_it_is_there", |world| {
+        let host = world.host("dns");
+        let mut map = kept(&world.path("ddns"));
+        map["request-queue"]["max-queue-size"] = json!(128);
+        let ddns = Ddns::kotare(world, &host, map.clone());
+        // What waits for an answer of the DNS server has left the queue for a moment, so it is filled for some time.
+        let fill = |asker: &mut Asker| {
+            let mut names = (10..200).step_by(10).cycle();
+            eventually("the queue is full, and there is somebody", || {
+                let first = names.next().expect("they go on");
+                asker.ask(first..first + 10);
+                asker.hears_of_presence().then_some(())
+            });
+        };
+        fill(&mut Asker::on(&host));
+        assert!(ddns.log().contains("DHCP_DDNS_QUEUE_MGR_QUEUE_FULL"));
+        ddns.signal("KILL");
+        drop(ddns);
+
+        let ddns = Ddns::kotare(world, &host, map);
+        let mut asker = Asker::on(&host);
+        fill(&mut asker);
+        let _bind = Bind::start(world, &host, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+        eventually("there is room", || {
+            asker.ask(220..221);
+            asker.has_receipt(220).then_some(())
+        });
+        ddns.signal("TERM");
+        assert!(ddns.ends());
     });
 }

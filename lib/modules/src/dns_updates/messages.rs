@@ -28,7 +28,9 @@ kotare_messages::messages! {
     Info "dhcpsrv" KOTARE_DDNS_OUTBOX_READ(file, requests) = "{requests} name change requests that kea-dhcp-ddns has not taken were found in {file}";
     Error "dhcpsrv" KOTARE_DDNS_OUTBOX_DAMAGED(file, lines) = "{lines} lines of {file} cannot be understood; what they asked for is lost";
     Error "dhcpsrv" KOTARE_DDNS_OUTBOX_NOT_WRITTEN(reason) = "name change requests are sent and not kept until the file can be written again: {reason}";
+    Warn "dhcpsrv" KOTARE_DDNS_OUTBOX_GROWS(reason) = "the file of name change requests cannot be written anew without those that are done, and grows: {reason}";
     Warn "dhcpsrv" KOTARE_DDNS_QUEUE_PATH_SECURITY_WARNING(warning) = "request-queue: {warning}";
     Warn "dhcpsrv" KOTARE_DDNS_NOBODY_THERE(server, reason, waiting) = "nobody takes name change requests at {server}: {reason}; {waiting} wait and are sent again until somebody does";
     Info "dhcpsrv" KOTARE_DDNS_NO_RECEIPTS() = "kea-dhcp-ddns gives no receipts, as that of Kea: a name change request is done when it was sent";
+    Info "dhcpsrv" KOTARE_DDNS_RECEIPTS_AGAIN(again) = "kea-dhcp-ddns gives receipts now; {again} name change requests that it may not have taken are sent again if leases still ask for them";
 }

@@ -192,7 +192,7 @@ impl<L: Updated> Companion for Updates<L> {
         status.insert("name-change-requests-lost".into(), json!(lost));
         if self.sender.post.persists() {
             let receipts = match partner {
-                Partner::Unknown(_) => Json::Null,
+                Partner::Unknown => Json::Null,
                 Partner::GivesReceipts => true.into(),
                 Partner::IsSilent => false.into(),
             };

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use kotare_config::process::{DnsUpdates, RequestQueue};
+use kotare_control::aside;
 use kotare_ddns::{ChangeRequest, JournalFile, Kept, Letter, Outbox, Partner};
 use kotare_engine::hooks::Foretold;
 use kotare_model::Durability;
@@ -132,11 +133,35 @@ impl Post {
         next
     }
 
+    /// Reads what came from where requests are sent to.
+    pub(super) fn heard(&self, datagram: &[u8]) {
+        let mut outbox = self.outbox.lock();
+        let (before, waiting) = (outbox.partner(), outbox.unheard());
+        outbox.heard(datagram);
+        if before == Partner::IsSilent && outbox.partner() == Partner::GivesReceipts {
+            KOTARE_DDNS_RECEIPTS_AGAIN(waiting);
+        }
+    }
+
     /// Writes what is done. That the disk has it is waited for only when there is nothing else to do.
     pub(super) fn forget(&self) {
         let mut outbox = self.outbox.lock();
         if outbox.is_empty() || self.kept.durability != Durability::System {
             self.keep(&mut outbox);
+        }
+    }
+
+    /// Writes the file anew when most of it is past, aside: clients do not wait for the disk because of that.
+    pub(super) async fn tidy(self: &Arc<Self>) {
+        let Some(copy) = self.with(Outbox::copy) else { return };
+        // To its end, whoever waits for it.
+        let post = self.clone();
+        let done = aside(move || {
+            let written = copy.write();
+            post.with(|outbox| outbox.adopt(written))
+        });
+        if let Err(error) = done.await {
+            KOTARE_DDNS_OUTBOX_GROWS(error);
         }
     }
 

@@ -21,11 +21,12 @@ use crate::{Server, ServerLink};
 /// Between two tries of what could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How many requests are sent at a time, and how long others gather then. What clients wait for comes before what tells of them: where
-/// more leases change than the DNS is told of so, some fifty thousand a second, the others wait until there are fewer, or
-/// until little room is left. No DNS server makes as many changes.
+/// How many requests are sent at a time, and how long others gather then: at least, and for each that was sent. What clients wait for
+/// comes before what tells of them: where more leases change than the DNS is told of so, some ten thousand a second, the others
+/// wait until there are fewer, or until little room is left. No DNS server makes as many changes.
 const ROUND: usize = 256;
 const GATHERING: Duration = Duration::from_millis(5);
+const GATHERING_FOR_EACH: Duration = Duration::from_micros(80);
 
 /// The longest datagram of several requests that leaves the machine: what passes every link of IPv6 in one piece.
 const LONGEST_ELSEWHERE: usize = 1280 - 40 - 8;
@@ -75,6 +76,7 @@ impl Sender {
                 let now = server.since_epoch();
                 let settled = self.settle(&*server).await;
                 self.post.forget();
+                self.post.tidy().await;
                 let sent = self.send_some(now);
                 if settled && sent.is_ok() {
                     pause = self.post.with(|outbox| outbox.next_at()).map(|at| at.saturating_sub(now));
@@ -83,7 +85,7 @@ impl Sender {
                     Ok(count) => {
                         told = None;
                         if count > 0 {
-                            self.gather().await;
+                            self.gather(count).await;
                             in_vain = false;
                             continue;
                         }
@@ -118,11 +120,12 @@ impl Sender {
         }
     }
 
-    /// Waits while requests gather.
-    async fn gather(&self) {
+    /// Waits while requests gather, after so many were sent.
+    async fn gather(&self, sent: usize) {
+        let others = GATHERING_FOR_EACH * u32::try_from(sent).unwrap_or(u32::MAX);
         tokio::select! {
             () = self.post.pressed.notified() => {}
-            () = sleep(GATHERING) => {}
+            () = sleep(GATHERING.max(others)) => {}
         }
     }
 
@@ -198,9 +201,9 @@ impl Sender {
         self.post.with(|outbox| {
             for (at, letter) in letters.into_iter().enumerate() {
                 match at {
-                    _ if at < sent => outbox.sent(letter.ticket, now),
-                    _ if at < tried => outbox.unsent(letter.ticket, now),
-                    _ => outbox.give_back(letter.ticket),
+                    _ if at < sent => outbox.sent(letter, now),
+                    _ if at < tried => outbox.unsent(letter, now),
+                    _ => outbox.give_back(letter),
                 }
             }
         });
@@ -262,7 +265,7 @@ impl Sender {
             match socket.try_recv(&mut datagram) {
                 Ok(length) => {
                     something = true;
-                    self.post.with(|outbox| outbox.heard(&datagram[..length]));
+                    self.post.heard(&datagram[..length]);
                 }
                 Err(error) if nothing(&error) => return Ok(something),
                 Err(error) => {
