@@ -20,7 +20,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::journal::{Copied, Journal, JournalCopy, JournalFile, Kept, Medium};
+use crate::journal::{Append, Copied, Journal, JournalCopy, JournalFile, Kept, Medium};
 use crate::parcel::Letter;
 use crate::queue::{Full, Queue};
 use crate::receipt::{self, Ask, Receipts};
@@ -69,6 +69,28 @@ pub enum Partner {
     GivesReceipts,
     /// There are none.
     IsSilent,
+}
+
+/// A request that is going to be foretold, made ready where nobody has to wait for that.
+#[derive(Debug)]
+pub struct Foretold {
+    request: Arc<ChangeRequest>,
+    json: Option<Vec<u8>>,
+}
+
+impl Foretold {
+    /// Of this request; `is_kept` says whether the outbox has a medium.
+    #[must_use]
+    pub fn new(request: ChangeRequest, is_kept: bool) -> Self {
+        let json = is_kept.then(|| request.to_json().into_bytes());
+        Self { request: Arc::new(request), json }
+    }
+
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> &ChangeRequest {
+        &self.request
+    }
 }
 
 impl Outbox {
@@ -129,6 +151,15 @@ impl<M: Medium> Outbox<M> {
     /// # Errors
     /// When there is no room.
     pub fn foretell(&mut self, request: ChangeRequest, since: u64) -> Result<u64, Full> {
+        self.foretell_as(Foretold { request: Arc::new(request), json: None }, since)
+    }
+
+    /// The same of one that was made ready before, which was the most of the work.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn foretell_as(&mut self, foretold: Foretold, since: u64) -> Result<u64, Full> {
+        let Foretold { request, json } = foretold;
         if self.len() >= self.capacity {
             self.lost += 1;
             return Err(Full);
@@ -136,11 +167,11 @@ impl<M: Medium> Outbox<M> {
         if self.len() + self.unheard.len() >= self.capacity {
             self.forget_unheard();
         }
-        let request = Arc::new(request);
-        let number = match &mut self.journal {
-            Some(journal) => journal.append(&request, since).inspect_err(|Full| self.lost += 1)?,
-            None => self.next,
-        };
+        let appended = self.journal.as_mut().map(|journal| match &json {
+            Some(json) => journal.append_as(&request, since, |out| out.extend(json)),
+            None => journal.append(&request, since),
+        });
+        let number = appended.unwrap_or(Ok(self.next)).inspect_err(|Full| self.lost += 1)?;
         self.next = number + 1;
         self.queue.hold(Kept { number, since, request });
         Ok(number)
@@ -158,6 +189,23 @@ impl<M: Medium> Outbox<M> {
     #[must_use]
     pub fn waits_for_disk(&self) -> bool {
         self.journal.as_ref().is_some_and(Journal::waits_for_disk)
+    }
+
+    /// What was foretold and what is done, as far as it is not written, to be written while the outbox goes on; to be followed by
+    /// [`Self::kept`].
+    ///
+    /// # Errors
+    /// As [`Self::keep`].
+    pub fn take_unwritten(&mut self) -> io::Result<Option<Append<M>>> {
+        self.journal.as_mut().map_or(Ok(None), Journal::take_unwritten)
+    }
+
+    /// Notes whether that was written.
+    ///
+    /// # Errors
+    /// As [`Self::keep`].
+    pub fn kept(&mut self, append: Append<M>, written: io::Result<()>) -> io::Result<()> {
+        self.journal.as_mut().map_or(Ok(()), |journal| journal.appended(append, written))
     }
 
     /// The change was made that this was foretold of.

@@ -156,6 +156,51 @@ fn a_file_is_copied_while_it_is_used() {
     assert_eq!(found(&bytes()), (vec![2, 70_001, 70_002], 0));
 }
 
+/// While lines are written others come, and a new file may take the place of the one that they are written to; of those that
+/// cannot be written nothing is lost.
+#[test]
+fn requests_come_while_others_are_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("queue");
+    let file = JournalFile::open(&path, false).expect("a file");
+    let (mut journal, _) = Journal::open(file, 200_000).expect("a new journal");
+    let bytes = || fs::read(&path).expect("the file");
+    let append = |journal: &mut Journal, number: u32| {
+        journal.append(&request(number).into(), 1000 + u64::from(number)).expect("room");
+    };
+    assert!(journal.take_unwritten().expect("nothing to do").is_none());
+    append(&mut journal, 1);
+    let lines = journal.take_unwritten().expect("a file").expect("a line");
+    append(&mut journal, 2);
+    assert!(found(&bytes()).0.is_empty());
+    let written = lines.write();
+    assert_eq!(found(&bytes()).0, [1]);
+    journal.appended(lines, written).expect("it was written");
+    journal.write().expect("room");
+    assert_eq!(found(&bytes()).0, [1, 2]);
+
+    // The file is written anew between.
+    next_after(&mut journal, 3, 70_000);
+    append(&mut journal, 70_003);
+    let lines = journal.take_unwritten().expect("a file").expect("a line");
+    let copied = journal.copy().expect("it is long").write();
+    journal.acknowledged(1);
+    let written = lines.write();
+    journal.adopt(copied).expect("it was written");
+    journal.appended(lines, written).expect("it was written");
+    journal.write().expect("room");
+    assert_eq!(found(&bytes()).0, [2, 70_003]);
+
+    // Lines that were not written, for all the journal knows, are once more with all others.
+    append(&mut journal, 70_004);
+    let lines = journal.take_unwritten().expect("a file").expect("a line");
+    append(&mut journal, 70_005);
+    journal.appended(lines, Err(ErrorKind::StorageFull.into())).expect_err("it was not");
+    assert_eq!(found(&bytes()).0, [2, 70_003]);
+    journal.write().expect("room");
+    assert_eq!(found(&bytes()).0, [2, 70_003, 70_004, 70_005]);
+}
+
 /// So many requests that come and are done.
 fn next_after(journal: &mut Journal, first: u32, count: u32) {
     for number in first..first + count {

@@ -35,7 +35,7 @@ impl Copy {
     pub fn write(self) -> io::Result<Copied> {
         let mut whole = line::HEAD.to_vec();
         for (number, since, request) in &self.kept {
-            line::came(*number, *since, request, &mut whole);
+            line::came(*number, *since, |out| request.write_json(out), &mut whole);
         }
         Ok(Copied(self.beside.write(&whole)?, self.kept.len()))
     }
@@ -49,7 +49,7 @@ impl Journal<JournalFile> {
         }
         self.meanwhile = Some(Meanwhile::default());
         let kept = self.kept.iter().map(|(number, (since, request))| (*number, *since, request.clone()));
-        Some(Copy { beside: self.medium.beside(), kept: kept.collect() })
+        Some(Copy { beside: self.medium.lock().beside(), kept: kept.collect() })
     }
 
     /// Goes on in the file that was written, if it was. What was appended meanwhile stands behind it then.
@@ -59,7 +59,7 @@ impl Journal<JournalFile> {
     pub fn adopt(&mut self, written: io::Result<Copied>) -> io::Result<()> {
         let Some(Meanwhile { bytes }) = self.meanwhile.take() else { return Ok(()) };
         let adopted = written.and_then(|Copied(file, lines)| {
-            self.medium.make_way(file, &bytes)?;
+            self.medium.lock().make_way(file, &bytes)?;
             Ok(lines + bytes.iter().filter(|byte| **byte == b'\n').count())
         });
         // Where there is no room for it now, there is none in a moment.

@@ -53,14 +53,15 @@ fn read(line: &[u8]) -> Option<Line> {
     Some(Line::Came(Kept { number, since, request: request.into() }))
 }
 
-/// Writes the line of a request that came, with its number and since when it is there, behind what is there.
-pub(super) fn came(number: u64, since: u64, request: &ChangeRequest, out: &mut Vec<u8>) {
+/// Writes the line of a request that came, with its number and since when it is there, behind what is there; `request` writes its
+/// JSON.
+pub(super) fn came(number: u64, since: u64, request: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
     out.push(b'+');
     write_number(number, out);
     out.push(b' ');
     write_number(since, out);
     out.push(b' ');
-    request.write_json(out);
+    request(out);
     out.push(b'\n');
 }
 

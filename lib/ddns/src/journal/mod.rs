@@ -7,6 +7,7 @@
 //!
 //! Servers of DHCP keep with it what they have not sent yet, `kea-dhcp-ddns` what DNS servers have not accepted yet.
 
+mod append;
 mod copy;
 mod file;
 mod line;
@@ -15,10 +16,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+pub use append::Append;
 use copy::Meanwhile;
 pub use copy::{Copied, Copy as JournalCopy};
 pub use file::JournalFile;
 use line::Line;
+use parking_lot::Mutex;
 
 use crate::queue::Full;
 use crate::request::ChangeRequest;
@@ -87,13 +90,15 @@ pub struct Replay {
 /// A journal of at most so many requests.
 #[derive(Debug)]
 pub struct Journal<M = JournalFile> {
-    medium: M,
+    medium: Arc<Mutex<M>>,
     /// What is not done, with the time that it came.
     kept: BTreeMap<u64, (u64, Arc<ChangeRequest>)>,
     capacity: usize,
     next: u64,
     /// What is to be appended.
     unwritten: Vec<u8>,
+    /// Room for the same again.
+    spare: Vec<u8>,
     /// How many lines the medium has, with those that are to be appended.
     lines: usize,
     /// Whether nobody knows what is at the end of the medium.
@@ -125,10 +130,10 @@ impl<M: Medium> Journal<M> {
             }
         }
         let kept = found.values().map(|kept| (kept.number, (kept.since, kept.request.clone()))).collect();
-        let (unwritten, lines) = (Vec::new(), 0);
+        let (medium, unwritten, spare, lines) = (Arc::new(Mutex::new(medium)), Vec::new(), Vec::new(), 0);
         let (is_torn, meanwhile, failed_at) = (false, None, 0);
         let mut journal =
-            Self { medium, kept, capacity, next, unwritten, lines, is_torn, meanwhile, failed_at };
+            Self { medium, kept, capacity, next, unwritten, spare, lines, is_torn, meanwhile, failed_at };
         journal.rewrite()?;
         Ok((journal, Replay { kept: found.into_values().collect(), unreadable }))
     }
@@ -138,12 +143,22 @@ impl<M: Medium> Journal<M> {
     /// # Errors
     /// When there is no room.
     pub fn append(&mut self, request: &Arc<ChangeRequest>, since: u64) -> Result<u64, Full> {
+        self.append_as(request, since, |out| request.write_json(out))
+    }
+
+    /// The same of one that is written by `write`.
+    pub(crate) fn append_as(
+        &mut self,
+        request: &Arc<ChangeRequest>,
+        since: u64,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<u64, Full> {
         if self.is_full() {
             return Err(Full);
         }
         let number = self.next;
         self.next += 1;
-        line::came(number, since, request, &mut self.unwritten);
+        line::came(number, since, write, &mut self.unwritten);
         self.lines += 1;
         self.kept.insert(number, (since, request.clone()));
         Ok(number)
@@ -165,30 +180,10 @@ impl<M: Medium> Journal<M> {
         if self.is_long(0) { self.rewrite() } else { self.write() }
     }
 
-    /// The same for who sees to it himself that it does not grow.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write(&mut self) -> io::Result<()> {
-        if self.is_torn {
-            return self.rewrite();
-        }
-        if self.unwritten.is_empty() {
-            return Ok(());
-        }
-        let written = self.medium.append(&self.unwritten);
-        if let Some(Meanwhile { bytes }) = &mut self.meanwhile {
-            bytes.extend(&self.unwritten);
-        }
-        self.unwritten.clear();
-        self.is_torn = written.is_err();
-        written
-    }
-
     /// Whether [`Self::write`] would wait for a disk.
     #[must_use]
     pub fn waits_for_disk(&self) -> bool {
-        self.is_torn || !self.unwritten.is_empty() && self.medium.waits_for_disk()
+        self.is_torn || !self.unwritten.is_empty() && self.medium.lock().waits_for_disk()
     }
 
     /// Writes what is not done, and nothing else.
@@ -199,9 +194,9 @@ impl<M: Medium> Journal<M> {
         self.meanwhile = None;
         let mut whole = line::HEAD.to_vec();
         for (number, (since, request)) in &self.kept {
-            line::came(*number, *since, request, &mut whole);
+            line::came(*number, *since, |out| request.write_json(out), &mut whole);
         }
-        self.medium.replace(&whole)?;
+        self.medium.lock().replace(&whole)?;
         self.is_torn = false;
         self.lines = self.kept.len();
         Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kotare_config::process::{DnsUpdates, RequestQueue};
 use kotare_control::aside;
-use kotare_ddns::{ChangeRequest, JournalFile, Kept, Letter, Outbox, Partner};
+use kotare_ddns::{self as ddns, ChangeRequest, JournalFile, Kept, Letter, Outbox, Partner};
 use kotare_engine::hooks::Foretold;
 use kotare_model::Durability;
 use kotare_store::Ahead;
@@ -17,12 +17,17 @@ use tokio::sync::Notify;
 use super::messages::*;
 use crate::{Place, Places};
 
+/// As long is waited by who may not be held up.
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// The outbox of a server, for as long as names are told to the DNS, whomever requests are sent to.
 #[derive(Debug)]
 pub(super) struct Post {
     kept: RequestQueue,
     capacity: usize,
     outbox: Mutex<Outbox>,
+    /// Had by who writes what is in the outbox; before `outbox`.
+    writing: Mutex<()>,
     /// Woken when there may be something to be sent, or to be found out.
     pub(super) more: Notify,
     /// Woken when little room is left.
@@ -69,7 +74,8 @@ impl Post {
         };
         let is_failing = AtomicBool::default();
         let (outbox, more, pressed) = (Mutex::new(outbox), Notify::new(), Notify::new());
-        Ok(Self { kept, capacity, outbox, more, pressed, is_failing })
+        let writing = Mutex::new(());
+        Ok(Self { kept, capacity, outbox, writing, more, pressed, is_failing })
     }
 
     /// Whether it keeps what these settings want kept.
@@ -89,9 +95,11 @@ impl Post {
         since: u64,
     ) -> Option<Promise> {
         let mut promise = Promise { post: self.clone(), numbers: SmallVec::new() };
+        let requests: SmallVec<[_; 2]> =
+            requests.map(|request| ddns::Foretold::new(request, self.persists())).collect();
         let mut outbox = self.outbox.lock();
         for request in requests {
-            let json = Json(&request);
+            let json = Json(request.request());
             match outbox.len() < self.capacity {
                 true => {}
                 false => DHCPSRV_DHCP_DDNS_NCR_REJECTED(
@@ -99,7 +107,7 @@ impl Post {
                     &json,
                 ),
             }
-            promise.numbers.extend(outbox.foretell(request, since));
+            promise.numbers.extend(outbox.foretell_as(request, since));
         }
         if outbox.is_pressed() {
             self.pressed.notify_one();
@@ -145,9 +153,8 @@ impl Post {
 
     /// Writes what is done. That the disk has it is waited for only when there is nothing else to do.
     pub(super) fn forget(&self) {
-        let mut outbox = self.outbox.lock();
-        if outbox.is_empty() || self.kept.durability != Durability::System {
-            self.keep(&mut outbox);
+        if self.kept.durability != Durability::System || self.with(|outbox| outbox.is_empty()) {
+            self.keep();
         }
     }
 
@@ -165,8 +172,21 @@ impl Post {
         }
     }
 
-    fn keep(&self, outbox: &mut Outbox) {
-        match outbox.keep() {
+    /// Writes what was not written; others may go on meanwhile, but for who writes it, too: what was there before is written
+    /// when this returns.
+    fn keep(&self) {
+        let _turn = self.writing.lock();
+        self.keep_in_turn();
+    }
+
+    fn keep_in_turn(&self) {
+        let unwritten = self.with(Outbox::take_unwritten);
+        let outcome = unwritten.and_then(|append| {
+            let Some(append) = append else { return Ok(()) };
+            let written = append.write();
+            self.with(|outbox| outbox.kept(append, written))
+        });
+        match outcome {
             Ok(()) => self.is_failing.store(false, Relaxed),
             Err(error) if !self.is_failing.swap(true, Relaxed) => KOTARE_DDNS_OUTBOX_NOT_WRITTEN(error),
             Err(_) => {}
@@ -185,14 +205,17 @@ fn capacity(settings: &DnsUpdates) -> usize {
 
 impl Ahead for Post {
     fn write(&self) {
-        self.keep(&mut self.outbox.lock());
+        self.keep();
     }
 
     fn write_at_once(&self) -> bool {
-        let Some(mut outbox) = self.outbox.try_lock().filter(|outbox| !outbox.waits_for_disk()) else {
+        let Some(_turn) = self.writing.try_lock() else { return false };
+        // Who has the outbox has it for a moment, or while it is written anew.
+        let outbox = self.outbox.try_lock_for(MOMENT);
+        if outbox.is_none_or(|outbox| outbox.waits_for_disk()) {
             return false;
-        };
-        self.keep(&mut outbox);
+        }
+        self.keep_in_turn();
         true
     }
 }

@@ -1,0 +1,71 @@
+//! Lines are appended to a journal while requests come and go.
+//!
+//! The medium may take its time, a disk above all. Whoever has a journal to share keeps it locked only while lines are taken
+//! out of it and when it is known what became of them, not while they are written.
+
+use std::io;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::{Journal, JournalFile, Medium};
+
+/// Lines that are to be appended.
+#[derive(Debug)]
+pub struct Append<M = JournalFile> {
+    bytes: Vec<u8>,
+    medium: Arc<Mutex<M>>,
+}
+
+impl<M: Medium> Append<M> {
+    /// Appends them.
+    ///
+    /// # Errors
+    /// When they are not all there, as surely as the medium promises.
+    pub fn write(&self) -> io::Result<()> {
+        self.medium.lock().append(&self.bytes)
+    }
+}
+
+impl<M: Medium> Journal<M> {
+    /// What was not written yet, if there is something; to be followed by [`Self::appended`] before this is called again. After
+    /// an error all is written anew here.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn take_unwritten(&mut self) -> io::Result<Option<Append<M>>> {
+        if self.is_torn {
+            self.rewrite()?;
+        }
+        if self.unwritten.is_empty() {
+            return Ok(None);
+        }
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.bytes.extend(&self.unwritten);
+        }
+        let bytes = std::mem::replace(&mut self.unwritten, std::mem::take(&mut self.spare));
+        Ok(Some(Append { bytes, medium: self.medium.clone() }))
+    }
+
+    /// Notes what became of lines that were taken out.
+    ///
+    /// # Errors
+    /// Those of writing them. The next time all is written anew.
+    pub fn appended(&mut self, append: Append<M>, written: io::Result<()>) -> io::Result<()> {
+        self.spare = append.bytes;
+        self.spare.clear();
+        self.is_torn |= written.is_err();
+        written
+    }
+
+    /// Writes what was not written yet, for who sees to it himself that the medium does not grow. After an error the next time
+    /// writes all of it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self) -> io::Result<()> {
+        let Some(append) = self.take_unwritten()? else { return Ok(()) };
+        let written = append.write();
+        self.appended(append, written)
+    }
+}
