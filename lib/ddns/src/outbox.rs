@@ -278,7 +278,7 @@ impl<M: Medium> Outbox<M> {
         let Some(ticket) = letter.ticket else { return };
         if self.partner == Partner::IsSilent {
             if let Some(kept) = self.queue.settle(ticket) {
-                self.need_not_hear_of(kept);
+                self.need_not_hear_of(kept, now);
             }
             return;
         }
@@ -288,17 +288,20 @@ impl<M: Medium> Outbox<M> {
 
     /// It could not be.
     pub fn unsent(&mut self, letter: Letter, now: Duration) {
-        self.refused();
         if let Some(ticket) = letter.ticket {
             self.queue.postpone(ticket, now);
         }
     }
 
-    /// Nobody is there where requests are sent to. Whoever comes may be another one.
+    /// Nobody is there where requests are sent to. What was sent last has not been heard then; what was sent before has, for all that
+    /// is known: one of Kea's whose queue is full is away, too, and is not to be told all of the last hour again.
     pub fn refused(&mut self) {
         self.silent_since = None;
-        if self.partner == Partner::IsSilent {
-            self.meets_another();
+        if self.partner == Partner::IsSilent
+            && let Some(last) = self.unheard.pop_last()
+        {
+            self.doubtful.insert(last.number);
+            self.queue.take_back(std::iter::once(last));
         }
     }
 
@@ -334,8 +337,8 @@ impl<M: Medium> Outbox<M> {
         (self.partner, self.silent_since) = (partner, None);
         let all = self.unheard.take();
         if !all.is_empty() {
-            self.doubtful.extend(all.keys());
-            self.queue.take_back(all.into_values());
+            self.doubtful.extend(all.iter().map(|kept| kept.number));
+            self.queue.take_back(all.into_iter());
         }
     }
 
@@ -380,17 +383,17 @@ impl<M: Medium> Outbox<M> {
             (self.partner, self.silent_since) = (Partner::IsSilent, None);
             self.unheard.begin(now);
             while let Some(kept) = self.queue.first_postponed().and_then(|number| self.queue.remove(number)) {
-                self.need_not_hear_of(kept);
+                self.need_not_hear_of(kept, now);
             }
         }
     }
 
     /// A request was sent, and that is enough; it is kept for a while all the same, if it was.
-    fn need_not_hear_of(&mut self, kept: Kept) {
+    fn need_not_hear_of(&mut self, kept: Kept, now: Duration) {
         if self.journal.is_none() {
             return;
         }
-        self.unheard.push(kept);
+        self.unheard.push(kept, now);
         // Half of the room is for what waits.
         if self.unheard.len() > self.capacity / 2 {
             self.forget_unheard();

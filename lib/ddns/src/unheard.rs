@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use crate::journal::Kept;
 
-/// For how many seconds a request is kept, from when it came.
-const KEPT_FOR: u64 = 3600;
+/// For how long a request is kept after it was sent.
+const KEPT_FOR: Duration = Duration::from_secs(3600);
 
 /// The pauses between two times that the last one is sent again for the sake of an answer: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(480);
 
-/// What was sent and not heard of, by number. Times are since 1970.
+/// What was sent and not heard of, by number, and when. Times are since 1970.
 #[derive(Debug, Default)]
 pub(crate) struct Unheard {
-    sent: BTreeMap<u64, Kept>,
+    sent: BTreeMap<u64, (Duration, Kept)>,
     pause: Duration,
     /// When the last one is sent again.
     again: Duration,
@@ -32,8 +32,13 @@ impl Unheard {
     }
 
     /// One more was sent.
-    pub(crate) fn push(&mut self, kept: Kept) {
-        self.sent.insert(kept.number, kept);
+    pub(crate) fn push(&mut self, kept: Kept, now: Duration) {
+        self.sent.insert(kept.number, (now, kept));
+    }
+
+    /// The last one, which was not heard.
+    pub(crate) fn pop_last(&mut self) -> Option<Kept> {
+        self.sent.pop_last().map(|(_, (_, kept))| kept)
     }
 
     /// How many there are.
@@ -49,7 +54,7 @@ impl Unheard {
     /// The last one, if it is to be sent again now: of its name and address nothing was sent behind it, so that whoever makes the
     /// change twice has made it once.
     pub(crate) fn again(&mut self, now: Duration) -> Option<&Kept> {
-        let (_, last) = self.sent.last_key_value().filter(|_| self.again <= now)?;
+        let (_, (_, last)) = self.sent.last_key_value().filter(|_| self.again <= now)?;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         self.again = now + self.pause;
         Some(last)
@@ -62,12 +67,12 @@ impl Unheard {
 
     /// The first one, if it has been kept for long enough.
     pub(crate) fn pop_old(&mut self, now: Duration) -> Option<u64> {
-        let (_, first) = self.sent.first_key_value()?;
-        if now.as_secs().saturating_sub(first.since) < KEPT_FOR { None } else { self.pop() }
+        let (_, (sent, _)) = self.sent.first_key_value()?;
+        if now.saturating_sub(*sent) < KEPT_FOR { None } else { self.pop() }
     }
 
     /// All of them, which are not kept here any more.
-    pub(crate) fn take(&mut self) -> BTreeMap<u64, Kept> {
-        std::mem::take(&mut self.sent)
+    pub(crate) fn take(&mut self) -> Vec<Kept> {
+        std::mem::take(&mut self.sent).into_values().map(|(_, kept)| kept).collect()
     }
 }

@@ -10,6 +10,9 @@ use parking_lot::Mutex;
 
 use super::{Journal, JournalFile, Medium};
 
+/// So many lines of what is past there are never: a longer file might not be read any more.
+pub(super) const TOO_LONG: usize = 2_000_000;
+
 /// Lines that are to be appended.
 #[derive(Debug)]
 pub struct Append<M = JournalFile> {
@@ -34,7 +37,8 @@ impl<M: Medium> Journal<M> {
     /// # Errors
     /// When it cannot be written.
     pub fn take_unwritten(&mut self) -> io::Result<Option<Append<M>>> {
-        if self.is_torn {
+        // It grows so long only where no copy of it can be made.
+        if self.is_torn || self.is_long(TOO_LONG) {
             self.rewrite()?;
         }
         if self.unwritten.is_empty() {

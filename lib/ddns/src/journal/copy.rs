@@ -10,6 +10,9 @@ use super::file::Beside;
 use super::{Journal, JournalFile, MOST_PAST, line};
 use crate::request::ChangeRequest;
 
+/// What a copy is called until it takes the place of the file. One that is written anew at once is called otherwise: it need not wait.
+const COPY: &str = ".copy";
+
 /// What another file of a journal is to have.
 #[derive(Debug)]
 pub struct Copy {
@@ -49,7 +52,7 @@ impl Journal<JournalFile> {
         }
         self.meanwhile = Some(Meanwhile::default());
         let kept = self.kept.iter().map(|(number, (since, request))| (*number, *since, request.clone()));
-        Some(Copy { beside: self.medium.lock().beside(), kept: kept.collect() })
+        Some(Copy { beside: self.medium.lock().beside(COPY), kept: kept.collect() })
     }
 
     /// Goes on in the file that was written, if it was. What was appended meanwhile stands behind it then.
@@ -59,7 +62,8 @@ impl Journal<JournalFile> {
     pub fn adopt(&mut self, written: io::Result<Copied>) -> io::Result<()> {
         let Some(Meanwhile { bytes }) = self.meanwhile.take() else { return Ok(()) };
         let adopted = written.and_then(|Copied(file, lines)| {
-            self.medium.lock().make_way(file, &bytes)?;
+            // Where it is not sure to be found, all is written anew.
+            self.is_torn |= !self.medium.lock().make_way(file, &bytes)?;
             Ok(lines + bytes.iter().filter(|byte| **byte == b'\n').count())
         });
         // Where there is no room for it now, there is none in a moment.

@@ -67,26 +67,27 @@ impl Medium for JournalFile {
 
     /// Another file takes the place of this one when all of it is on the disk.
     fn replace(&mut self, bytes: &[u8]) -> Result<()> {
-        let other = self.beside().write(bytes)?;
+        let other = self.beside(NEW).write(bytes)?;
         self.exchange(other)?;
         self.sync_folder()
     }
 }
 
 impl JournalFile {
-    /// The place of another file.
-    pub(super) fn beside(&self) -> Beside {
+    /// The place of another file, with this behind the name of this one.
+    pub(super) fn beside(&self, ending: &str) -> Beside {
         let mut name = OsString::from(&self.path);
-        name.push(NEW);
+        name.push(ending);
         Beside { path: PathBuf::from(name), survives_power_cuts: self.survives_power_cuts }
     }
 
-    /// Another file takes the place of this one, with `behind` at its end.
-    pub(super) fn make_way(&mut self, mut other: Self, behind: &[u8]) -> Result<()> {
-        other.append(behind)?;
-        self.exchange(other)?;
-        // Its name is as sure on the disk as what is going to be appended.
-        if self.survives_power_cuts { self.sync_folder() } else { Ok(()) }
+    /// Another file takes the place of this one, with `behind` at its end. Whether that is as sure as what is going to be appended;
+    /// after an error it has not.
+    pub(super) fn make_way(&mut self, mut other: Self, behind: &[u8]) -> Result<bool> {
+        let path = other.path.clone();
+        let exchanged = other.append(behind).and_then(|()| self.exchange(other));
+        exchanged.inspect_err(|_| drop(fs::remove_file(path)))?;
+        Ok(!self.survives_power_cuts || self.sync_folder().is_ok())
     }
 
     fn exchange(&mut self, other: Self) -> Result<()> {
@@ -112,9 +113,9 @@ impl Beside {
     /// Writes a file there; the disk has it then.
     pub(super) fn write(self, bytes: &[u8]) -> Result<JournalFile> {
         let mut file = open(&self.path, OpenOptions::new().append(true))?;
-        file.set_len(0)?;
-        file.write_all(bytes)?;
-        file.sync_data()?;
+        let written = file.set_len(0).and_then(|()| file.write_all(bytes)).and_then(|()| file.sync_data());
+        // What there is of it takes room that others may need.
+        written.inspect_err(|_| drop(fs::remove_file(&self.path)))?;
         let Self { path, survives_power_cuts } = self;
         Ok(JournalFile { path, file, survives_power_cuts })
     }

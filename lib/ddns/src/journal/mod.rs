@@ -17,6 +17,7 @@ use std::io;
 use std::sync::Arc;
 
 pub use append::Append;
+use append::TOO_LONG;
 use copy::Meanwhile;
 pub use copy::{Copied, Copy as JournalCopy};
 pub use file::JournalFile;
@@ -99,6 +100,8 @@ pub struct Journal<M = JournalFile> {
     unwritten: Vec<u8>,
     /// Room for the same again.
     spare: Vec<u8>,
+    /// Whether a disk is waited for when lines are appended.
+    waits: bool,
     /// How many lines the medium has, with those that are to be appended.
     lines: usize,
     /// Whether nobody knows what is at the end of the medium.
@@ -130,10 +133,22 @@ impl<M: Medium> Journal<M> {
             }
         }
         let kept = found.values().map(|kept| (kept.number, (kept.since, kept.request.clone()))).collect();
+        let waits = medium.waits_for_disk();
         let (medium, unwritten, spare, lines) = (Arc::new(Mutex::new(medium)), Vec::new(), Vec::new(), 0);
         let (is_torn, meanwhile, failed_at) = (false, None, 0);
-        let mut journal =
-            Self { medium, kept, capacity, next, unwritten, spare, lines, is_torn, meanwhile, failed_at };
+        let mut journal = Self {
+            medium,
+            kept,
+            capacity,
+            next,
+            unwritten,
+            spare,
+            waits,
+            lines,
+            is_torn,
+            meanwhile,
+            failed_at,
+        };
         journal.rewrite()?;
         Ok((journal, Replay { kept: found.into_values().collect(), unreadable }))
     }
@@ -183,7 +198,7 @@ impl<M: Medium> Journal<M> {
     /// Whether [`Self::write`] would wait for a disk.
     #[must_use]
     pub fn waits_for_disk(&self) -> bool {
-        self.is_torn || !self.unwritten.is_empty() && self.medium.lock().waits_for_disk()
+        self.is_torn || self.is_long(TOO_LONG) || !self.unwritten.is_empty() && self.waits
     }
 
     /// Writes what is not done, and nothing else.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kotare_config::process::DnsUpdates;
-use kotare_ddns::{ChangeRequest, LONGEST_PARCEL, MAX_DATAGRAM, parcels};
+use kotare_ddns::{ChangeRequest, LONGEST_PARCEL, MAX_DATAGRAM, Partner, parcels};
 use kotare_engine::requests::is_asked_for;
 use parking_lot::Mutex;
 use tokio::io::Interest;
@@ -27,6 +27,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 const ROUND: usize = 256;
 const GATHERING: Duration = Duration::from_millis(5);
 const GATHERING_FOR_EACH: Duration = Duration::from_micros(80);
+
+/// The same of who gives no receipts: Kea's makes some hundred changes a second and has room for a thousand requests.
+const GATHERING_FOR_EACH_OF_KEA: Duration = Duration::from_micros(800);
 
 /// The longest datagram of several requests that leaves the machine: what passes every link of IPv6 in one piece.
 const LONGEST_ELSEWHERE: usize = 1280 - 40 - 8;
@@ -73,10 +76,11 @@ impl Sender {
                 self.listen(&socket, &mut is_away);
             }
             if let Some(server) = link.get() {
-                let now = server.since_epoch();
                 let settled = self.settle(&*server).await;
                 self.post.forget();
                 self.post.tidy().await;
+                // It may have taken long.
+                let now = server.since_epoch();
                 let sent = self.send_some(now);
                 if settled && sent.is_ok() {
                     pause = self.post.with(|outbox| outbox.next_at()).map(|at| at.saturating_sub(now));
@@ -122,7 +126,9 @@ impl Sender {
 
     /// Waits while requests gather, after so many were sent.
     async fn gather(&self, sent: usize) {
-        let others = GATHERING_FOR_EACH * u32::try_from(sent).unwrap_or(u32::MAX);
+        let is_kea = self.post.persists() && self.post.with(|outbox| outbox.partner()) == Partner::IsSilent;
+        let each = if is_kea { GATHERING_FOR_EACH_OF_KEA } else { GATHERING_FOR_EACH };
+        let others = each * u32::try_from(sent).unwrap_or(u32::MAX);
         tokio::select! {
             () = self.post.pressed.notified() => {}
             () = sleep(GATHERING.max(others)) => {}
@@ -205,6 +211,9 @@ impl Sender {
                     _ if at < tried => outbox.unsent(letter, now),
                     _ => outbox.give_back(letter),
                 }
+            }
+            if failed.as_ref().is_some_and(|(error, _)| error.kind() == ErrorKind::ConnectionRefused) {
+                outbox.refused();
             }
         });
         match (failed, unsent) {
