@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: minutes at full load, with everything that goes on beside it.
+//! `cargo xtask soak`: minutes at full load, with everything that goes on beside it, of a server of each protocol.
 //!
 //! Good clients send as fast as they are answered, bad ones at a rate of their own. All the while the configuration is
 //! read anew, the number of threads changed, the lease file cleaned up and every command asked that an operator asks.
@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::Child;
 use std::thread;
 use std::time::Duration;
 
 use kotare_tests::libraries;
-use kotare_tests::world::{Server, V4, reexec_with};
+use kotare_tests::world::{ServerOf, V4, V6, reexec_with};
 use serde_json::{Value, json};
 
 use crate::bench::{Act, Contender, Protocol, Stage, build, found, median, stopwatch, usage};
@@ -24,12 +25,15 @@ pub(crate) struct Options {
     /// How long the load lasts, in minutes.
     #[arg(long, default_value_t = 10.0)]
     minutes: f64,
-    /// Messages a second of clients that behave badly.
+    /// Messages a second of clients that behave badly, to each server.
     #[arg(long, default_value_t = 2000)]
     bad: u32,
     /// Load all hook libraries that want no more than a folder.
     #[arg(long)]
     modules: bool,
+    /// A server of this protocol alone: 4 or 6.
+    #[arg(long, value_parser = ["4", "6"])]
+    only: Option<String>,
     /// Our programs in this folder, instead of those built from this tree.
     #[arg(long)]
     programs: Option<PathBuf>,
@@ -42,7 +46,7 @@ const GROWTH: f64 = 1.1;
 /// How often a good client may have to send a message again.
 const PATIENCE: u64 = 4;
 
-/// Builds with optimisation and soaks a server inside a sandbox.
+/// Builds with optimisation and soaks a server of each protocol inside a sandbox.
 pub(crate) fn soak(options: &Options) -> Done {
     let partners = partners::unpack()?;
     let programs = match &options.programs {
@@ -59,33 +63,153 @@ pub(crate) fn soak(options: &Options) -> Done {
 }
 
 fn run(act: &Act<'_>, options: &Options) -> Done {
-    let mut dhcp4 = configured(act);
-    if options.modules {
-        dhcp4 = libraries::with_all::<V4>(dhcp4, act.world.folder())?;
+    let is_wanted = |digit| options.only.as_ref().is_none_or(|only| only == digit);
+    let mut v4 = is_wanted("4").then(|| Soaked::<V4>::begin(act, options)).transpose()?;
+    let mut v6 = is_wanted("6").then(|| Soaked::<V6>::begin(act, options)).transpose()?;
+    let elapsed = stopwatch();
+    for step in 1.. {
+        wait(f64::from(step) * STEP - elapsed());
+        if elapsed() > act.seconds() - 2.0 * STEP {
+            break;
+        }
+        let seconds = (step % 10 == 0).then(&elapsed);
+        if let Some(v4) = &mut v4 {
+            v4.step(step, seconds)?;
+        }
+        if let Some(v6) = &mut v6 {
+            v6.step(step, seconds)?;
+        }
     }
-    let server = act.start::<V4>(dhcp4.clone())?;
-    let seconds = act.seconds().to_string();
-    let mut load = act.load::<V4>();
-    // As many clients as hold a lease for a while and lose it while others come: rows, expiry, reclamation.
-    load.args(["--clients", "100000", "--in-flight", "256", "--warm-up", "0", "--seconds", &seconds]);
-    let good = load.spawn()?;
-    let mut bad = act.beside_load::<V4>("kotare-nuisance");
-    bad.args(["--address", "10.0.0.1", "--rate", &options.bad.to_string(), "--seconds", &seconds]);
-    let bad = bad.spawn()?;
-    let memory = keep_busy(act, &server, &dhcp4)?;
-    let good: Value = serde_json::from_slice(&good.wait_with_output()?.stdout)?;
-    let bad: Value = serde_json::from_slice(&bad.wait_with_output()?.stdout)?;
-    println!("good clients: {good}");
-    println!("bad clients: {bad}");
-    let statistics = server.command("statistic-get-all", None);
-    for name in ["pkt4-received", "pkt4-receive-drop", "pkt4-parse-failed", "reclaimed-leases"] {
-        println!("{name}: {}", statistics["arguments"][name][0][0]);
+    let v4 = v4.map_or(Ok(()), Soaked::end);
+    let v6 = v6.map_or(Ok(()), Soaked::end);
+    v4.and(v6)
+}
+
+#[expect(clippy::disallowed_methods, reason = "endurance is about time")]
+fn wait(seconds: f64) {
+    if seconds > 0.0 {
+        thread::sleep(Duration::from_secs_f64(seconds));
     }
-    for (id, count) in told(&server.log()) {
-        println!("logged: {count:6} {id}");
+}
+
+/// What a soak needs of a protocol.
+trait Endured: Protocol {
+    /// Its server has this name.
+    const NAME: &'static str;
+    /// The address that bad clients quarrel about.
+    const QUARRELLED: &'static str;
+    /// The statistics that are told at the end.
+    const TOLD: [&'static str; 4];
+
+    /// The subnet that leases are of.
+    fn subnet() -> Value;
+}
+
+impl Endured for V4 {
+    const NAME: &'static str = "server";
+    const QUARRELLED: &'static str = "10.0.0.1";
+    const TOLD: [&'static str; 4] =
+        ["pkt4-received", "pkt4-receive-drop", "pkt4-parse-failed", "reclaimed-leases"];
+
+    fn subnet() -> Value {
+        json!({
+            "id": 1, "subnet": "10.0.0.0/8", "relay": {"ip-addresses": [Self::RELAY, Self::OTHER_RELAY]},
+            "pools": [{"pool": "10.0.0.1 - 10.63.255.255"}],
+            "option-data": [{"name": "routers", "data": "10.0.0.1"}],
+        })
     }
-    server.stop();
-    judge(&memory, &good)
+}
+
+impl Endured for V6 {
+    const NAME: &'static str = "server6";
+    const QUARRELLED: &'static str = "2001:db8:1::1";
+    const TOLD: [&'static str; 4] =
+        ["pkt6-received", "pkt6-receive-drop", "pkt6-parse-failed", "reclaimed-leases"];
+
+    fn subnet() -> Value {
+        json!({
+            "id": 1, "subnet": "2001:db8:1::/64", "relay": {"ip-addresses": [Self::RELAY, Self::OTHER_RELAY]},
+            "pools": [{"pool": "2001:db8:1::1 - 2001:db8:1::40:0"}],
+            "option-data": [{"name": "dns-servers", "data": "2001:db8:1::53"}],
+        })
+    }
+}
+
+/// A server under load.
+struct Soaked<F: Endured> {
+    server: ServerOf<F>,
+    map: Value,
+    good: Child,
+    bad: Child,
+    memory: Vec<f64>,
+}
+
+impl<F: Endured> Soaked<F> {
+    fn begin(act: &Act<'_>, options: &Options) -> Done<Self> {
+        let mut map = configured::<F>(act);
+        if options.modules {
+            map = libraries::with_all::<F>(map, &act.world.path(&format!("{}-modules", F::NAME)))?;
+        }
+        let server = act.start_as::<F>(F::NAME, map.clone())?;
+        let seconds = act.seconds().to_string();
+        let mut good = act.load::<F>();
+        // As many clients as hold a lease for a while and lose it while others come: rows, expiry, reclamation.
+        good.args(["--clients", "100000", "--in-flight", "256", "--warm-up", "0", "--seconds", &seconds]);
+        let good = good.spawn()?;
+        let mut bad = act.beside_load::<F>("kotare-nuisance");
+        let rate = options.bad.to_string();
+        bad.args(["--address", F::QUARRELLED, "--rate", &rate, "--seconds", &seconds]);
+        let bad = bad.spawn()?;
+        Ok(Self { server, map, good, bad, memory: Vec::new() })
+    }
+
+    /// Has the server do something, and looks at its memory after it; tells of it with how many `seconds` have passed.
+    fn step(&mut self, step: u32, seconds: Option<f64>) -> Done {
+        let (command, arguments) = match step % 30 {
+            0 => ("config-reload", None),
+            7 => ("kea-lfc-start", None),
+            // Another number of threads, and back.
+            11 | 22 => {
+                let mut other = self.map.clone();
+                other["multi-threading"]["thread-pool-size"] = json!(if step % 30 == 11 { 1 } else { 0 });
+                ("config-set", Some(self.server.configuration(other)))
+            }
+            at => match at % 5 {
+                0 => ("statistic-get-all", None),
+                1 => ("status-get", None),
+                2 => ("config-get", None),
+                3 => ("leases-reclaim", Some(json!({"remove": false}))),
+                _ => ("list-commands", None),
+            },
+        };
+        let answer = self.server.command(command, arguments);
+        if answer["result"] != 0 {
+            return Err(format!("{}: {command}: {}", F::MAP, answer["text"]).into());
+        }
+        let used = usage(self.server.pid()).ok_or_else(|| format!("{}: the server ended", F::MAP))?;
+        self.memory.push(used.resident);
+        if let Some(seconds) = seconds {
+            println!("{seconds:5.0} s  {}  {:7.1} MB  {:7.1} CPU s", F::MAP, used.resident, used.cpu);
+        }
+        Ok(())
+    }
+
+    /// Tells what came of it.
+    fn end(self) -> Done {
+        let good: Value = serde_json::from_slice(&self.good.wait_with_output()?.stdout)?;
+        let bad: Value = serde_json::from_slice(&self.bad.wait_with_output()?.stdout)?;
+        println!("{}: good clients: {good}", F::MAP);
+        println!("{}: bad clients: {bad}", F::MAP);
+        let statistics = self.server.command("statistic-get-all", None);
+        for name in F::TOLD {
+            println!("{}: {name}: {}", F::MAP, statistics["arguments"][name][0][0]);
+        }
+        for (id, count) in told(&self.server.log()) {
+            println!("{}: logged: {count:6} {id}", F::MAP);
+        }
+        self.server.stop();
+        judge(&self.memory, &good).map_err(|reason| format!("{}: {reason}", F::MAP).into())
+    }
 }
 
 /// How often each message was logged.
@@ -114,60 +238,14 @@ fn judge(memory: &[f64], good: &Value) -> Done {
     Ok(())
 }
 
-fn configured(act: &Act<'_>) -> Value {
-    let mut dhcp4 = V4::configuration(act);
-    dhcp4["valid-lifetime"] = json!(60);
-    dhcp4["expired-leases-processing"] = json!({
+fn configured<F: Endured>(act: &Act<'_>) -> Value {
+    let mut map = F::configuration(act);
+    map["lease-database"]["name"] = json!(act.world.path(F::NAME).join("leases.csv"));
+    map["valid-lifetime"] = json!(60);
+    map["expired-leases-processing"] = json!({
         "reclaim-timer-wait-time": 2, "hold-reclaimed-time": 20, "flush-reclaimed-timer-wait-time": 5,
         "max-reclaim-leases": 0, "max-reclaim-time": 0,
     });
-    dhcp4["subnet4"] = json!([{
-        "id": 1, "subnet": "10.0.0.0/8", "relay": {"ip-addresses": [V4::RELAY, V4::OTHER_RELAY]},
-        "pools": [{"pool": "10.0.0.1 - 10.63.255.255"}],
-        "option-data": [{"name": "routers", "data": "10.0.0.1"}],
-    }]);
-    dhcp4
-}
-
-/// Does something every second until the time is over; the memory of the server after each.
-#[expect(clippy::disallowed_methods, reason = "endurance is about time")]
-fn keep_busy(act: &Act<'_>, server: &Server, dhcp4: &Value) -> Done<Vec<f64>> {
-    let elapsed = stopwatch();
-    let mut memory = Vec::new();
-    for step in 1.. {
-        let wait = f64::from(step) * STEP - elapsed();
-        if wait > 0.0 {
-            thread::sleep(Duration::from_secs_f64(wait));
-        }
-        if elapsed() > act.seconds() - 2.0 * STEP {
-            break;
-        }
-        let (command, arguments) = match step % 30 {
-            0 => ("config-reload", None),
-            7 => ("kea-lfc-start", None),
-            // Another number of threads, and back.
-            11 | 22 => {
-                let mut other = dhcp4.clone();
-                other["multi-threading"]["thread-pool-size"] = json!(if step % 30 == 11 { 1 } else { 0 });
-                ("config-set", Some(server.configuration(other)))
-            }
-            at => match at % 5 {
-                0 => ("statistic-get-all", None),
-                1 => ("status-get", None),
-                2 => ("config-get", None),
-                3 => ("leases-reclaim", Some(json!({"remove": false}))),
-                _ => ("list-commands", None),
-            },
-        };
-        let answer = server.command(command, arguments);
-        if answer["result"] != 0 {
-            return Err(format!("{command}: {}", answer["text"]).into());
-        }
-        let used = usage(server.pid()).ok_or("the server ended")?;
-        memory.push(used.resident);
-        if step % 10 == 0 {
-            println!("{:5.0} s  {:7.1} MB  {:7.1} CPU s", elapsed(), used.resident, used.cpu);
-        }
-    }
-    Ok(memory)
+    map[format!("subnet{}", F::MAP.trim_start_matches("Dhcp"))] = json!([F::subnet()]);
+    map
 }

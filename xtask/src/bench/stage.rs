@@ -119,6 +119,12 @@ impl Act<'_> {
         Ok(self.launch(map)?.answering())
     }
 
+    /// The same with another name, beside the first one.
+    pub(crate) fn start_as<F: Family>(&self, name: &str, map: Value) -> Done<ServerOf<F>> {
+        let program = self.program(F::SERVER)?;
+        Ok(ServerOf::launch(&self.world, &self.server, name, &program, map).answering())
+    }
+
     /// Starts the server and returns at once.
     pub(crate) fn launch<F: Family>(&self, mut map: Value) -> Done<ServerOf<F>> {
         let program = finding_its_database(self, self.program(F::SERVER)?, &mut map)?;

@@ -1,70 +1,13 @@
-//! Clients that behave badly, at a steady rate, for tests of endurance: what a network with broken and with hostile hosts
-//! sends a server, without waiting for an answer.
-//!
-//! - Bytes that are no message, and messages cut off anywhere.
-//! - One hardware address that shows another client identifier with every message.
-//! - A client that takes and releases one address without end, with a host name as long as one can be.
-//! - Addresses declined and released by who does not have them.
-//! - One DISCOVER sent over and over.
-//! - Options of impossible lengths, and the longest that fit.
+//! What a broken or hostile host sends to a server of DHCPv4.
 
-#![expect(clippy::disallowed_methods, reason = "who sends at a rate reads the clock")]
-#![expect(clippy::print_stdout, reason = "the result is what is printed")]
+use std::net::Ipv4Addr;
 
-use std::error::Error;
-use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
-use std::time::{Duration, Instant};
-
-use clap::Parser;
 use kotare_model::Chance;
 use kotare_wire::v4::{MessageType, Op, OptionCode, Writer};
 use kotare_wire::{HardwareType, NoRoom};
 
-/// A steady rate of DHCPv4 messages that no good client sends.
-#[derive(Parser)]
-struct Arguments {
-    /// The server.
-    #[arg(long)]
-    server: Ipv4Addr,
-    /// Our address, the relay's `giaddr`.
-    #[arg(long)]
-    relay: Ipv4Addr,
-    /// An address of the server's pool to quarrel about; the 255 above it, too.
-    #[arg(long)]
-    address: Ipv4Addr,
-    /// Messages a second.
-    #[arg(long, default_value_t = 2000)]
-    rate: u32,
-    /// How long, in seconds.
-    #[arg(long, default_value_t = 5.0)]
-    seconds: f64,
-}
-
-/// How often messages are sent: all that is due since the last time at once.
-const PAUSE: Duration = Duration::from_millis(5);
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let arguments = Arguments::parse();
-    let socket = UdpSocket::bind(SocketAddrV4::new(arguments.relay, 67))?;
-    socket.connect(SocketAddrV4::new(arguments.server, 67))?;
-    let mut nuisance =
-        Nuisance { relay: arguments.relay, address: arguments.address, chance: Chance::new(1), number: 0 };
-    let begin = Instant::now();
-    let mut buffer = [0; 1400];
-    while begin.elapsed().as_secs_f64() < arguments.seconds {
-        let due = (begin.elapsed().as_secs_f64() * f64::from(arguments.rate)) as u32;
-        while nuisance.number < due {
-            let len = nuisance.message(&mut buffer)?;
-            // What the kernel does not take is lost, and that the server is away is no reason to stop.
-            let _ = socket.send(&buffer[..len]);
-        }
-        std::thread::sleep(PAUSE);
-    }
-    println!("{}", serde_json::json!({ "sent": nuisance.number }));
-    Ok(())
-}
-
-struct Nuisance {
+/// The messages, one after the other.
+pub(crate) struct Nuisance {
     relay: Ipv4Addr,
     address: Ipv4Addr,
     chance: Chance,
@@ -72,8 +15,13 @@ struct Nuisance {
 }
 
 impl Nuisance {
+    /// Those of a relay agent, about this address and the 255 above it.
+    pub(crate) fn new(relay: Ipv4Addr, address: Ipv4Addr) -> Self {
+        Self { relay, address, chance: Chance::new(1), number: 0 }
+    }
+
     /// Writes the next message; its length.
-    fn message(&mut self, buffer: &mut [u8]) -> Result<usize, NoRoom> {
+    pub(crate) fn message(&mut self, buffer: &mut [u8]) -> Result<usize, NoRoom> {
         self.number += 1;
         let round = self.number / 9;
         match self.number % 9 {
