@@ -13,7 +13,7 @@ use kotare_config::v4::{self as config, Config4};
 use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_engine::hooks::{Monitor, Timed, Times};
+use kotare_engine::hooks::{Monitor, RoundEnd, Timed, Times};
 use kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW;
 use kotare_engine::v4::{self, Dropped, Given, Outcome, Query4, QueryKind, Received, Sent};
 use kotare_engine::{ClientKey, Leases, Plan4, Ports};
@@ -293,6 +293,10 @@ impl<N: Network4, S: Store<Lease4>> Flow for Dhcp4<N, S> {
 
     fn monitor(server: &v4::Server) -> Option<&dyn Monitor> {
         server.hooks().monitor.as_deref()
+    }
+
+    fn round_ends(server: &v4::Server) -> &[Arc<dyn RoundEnd>] {
+        &server.hooks().round_ends
     }
 
     fn timed(server: &v4::Server, query: &Query4, outcome: &Outcome, times: Times) {

@@ -87,6 +87,7 @@ async fn answer<N: Network4, S: Store<Lease4>>(
     let mut buffer = [0; LONGEST];
     let outcome = server.exchange(leases, message, &mut query, now, seed, &mut buffer).await;
     let kept = leases.store().flush().await.is_ok();
+    server.hooks().round_ends.iter().for_each(|it| it.round_ends());
     let (bytes, sent) = match &outcome {
         _ if !kept => (&[][..], Sent::Withheld),
         Outcome::Reply(reply) => {

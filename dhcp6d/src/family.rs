@@ -15,7 +15,7 @@ use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::PathKind;
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_engine::hooks::{Monitor, Timed, Times};
+use kotare_engine::hooks::{Monitor, RoundEnd, Timed, Times};
 use kotare_engine::v6::{self, Dropped, Given, Outcome, Query6, QueryKind, Received, Sent};
 use kotare_engine::{ClientKey, Leases6, Plan6, Ports};
 use kotare_messages::Message;
@@ -361,6 +361,10 @@ impl<N: Network6, S: Store<Lease6>> Flow for Dhcp6<N, S> {
 
     fn monitor(server: &v6::Server) -> Option<&dyn Monitor> {
         server.hooks().monitor.as_deref()
+    }
+
+    fn round_ends(server: &v6::Server) -> &[Arc<dyn RoundEnd>] {
+        &server.hooks().round_ends
     }
 
     fn timed(server: &v6::Server, query: &Query6, outcome: &Outcome, times: Times) {

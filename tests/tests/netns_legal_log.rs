@@ -1,15 +1,18 @@
 //! The hook library legal_log: a server writes down what becomes of the leases of real clients, in a file, in databases that
 //! Debian's Kea 2.2 made, and with the syslog daemon.
 
-use std::fs;
+use std::collections::HashSet;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use kotare_tests::database::{DatabaseServer, Kind};
 use kotare_tests::world::{
-    Client6Program, ClientProgram, Server, Server6, Wish, eventually, lan_configuration, lan6_configuration,
-    sandboxed,
+    Client6Program, ClientProgram, Server, Server6, Wish, World, busy_configuration, eventually,
+    lan_configuration, lan6_configuration, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -48,6 +51,108 @@ fn a_lease_is_written_down() {
             lines[1].ends_with(&format!(" Administrator deleted the lease for address: {address}")),
             "{lines:?}"
         );
+    });
+}
+
+/// The files that lines went to, by name, with their lines.
+fn files(folder: &Path) -> Vec<(String, Vec<String>)> {
+    let read = |file: fs::DirEntry| {
+        let text = fs::read_to_string(file.path()).expect("text");
+        (file.file_name().into_string().expect("a name"), text.lines().map(str::to_owned).collect())
+    };
+    let mut files: Vec<_> = fs::read_dir(folder).expect("a folder").flatten().map(read).collect();
+    files.sort();
+    files
+}
+
+/// A script that appends what it is called with to a file.
+fn recorder(world: &World, name: &str) -> PathBuf {
+    let (script, file) = (world.path(name), world.path(&format!("{name}.told")));
+    fs::write(&script, format!("#!/bin/sh\necho \"$1\" >> {}\n", file.display())).expect("a script");
+    fs::set_permissions(&script, Permissions::from_mode(0o755)).expect("permissions");
+    script
+}
+
+/// Files of a second each, with stamps and lines as they are configured: the scripts hear of each file that is closed and of the
+/// one that is opened then. A subnet may want no lines.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a file lasts for a second of the clock on the wall")]
+fn files_give_way_with_their_scripts() {
+    sandboxed("files_give_way_with_their_scripts", |world| {
+        let lan = world.lan();
+        let logs = world.path("logs");
+        fs::create_dir_all(&logs).expect("a folder");
+        let mut dhcp4 = lan_configuration();
+        dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_legal_log.so", "parameters": {
+            "path": logs, "base-name": "who", "time-unit": "second", "count": 1,
+            "prerotate": recorder(world, "pre"), "postrotate": recorder(world, "post"),
+            "timestamp-format": "<%s.%Q>",
+            "request-parser-format": "ifelse(pkt4.msgtype == 3, 'asked' + 0x0a, 'gave back')",
+            "response-parser-format": "'got ' + addrtotext(pkt4.yiaddr)",
+        }}]);
+        let server = Server::kotare(world, &lan.server, "server", dhcp4.clone());
+        let mut client = lan.client("client", ClientProgram::Udhcpc);
+        let address = client.obtain().address();
+        let first = files(&logs);
+        let [(name, lines)] = &first[..] else { panic!("{first:?}") };
+        assert!(name.starts_with("who.T0000000000") && name.ends_with(".txt") && name.len() == 29, "{name}");
+        let [asked, got] = &lines[..] else { panic!("{lines:?}") };
+        let end = format!("> got {address}");
+        assert!(asked.ends_with(">-asked") && got.ends_with(&end) && got.starts_with('<'), "{lines:?}");
+        let parts: Vec<_> = got.trim_start_matches('<').split(['.', '>']).collect();
+        assert!(parts[0].len() == 10 && parts[1].len() == 3 && parts[2].len() == 3, "{got}");
+        // The file ends with its second.
+        let second = parts[0].to_owned();
+        eventually("the second is over", || {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs().to_string();
+            (now != second).then_some(())
+        });
+        client.release();
+        let both = eventually("the next file", || Some(files(&logs)).filter(|files| files.len() == 2));
+        assert_eq!(both[0], first[0]);
+        assert!(both[1].1.len() == 1 && both[1].1[0].ends_with("> gave back"), "{both:?}");
+        for (script, told) in [("pre", &both[0].0), ("post", &both[1].0)] {
+            let file = world.path(&format!("{script}.told"));
+            let said = eventually("the script was run", || {
+                fs::read_to_string(&file).ok().filter(|it| it.contains("who"))
+            });
+            assert_eq!(said, format!("{}\n", logs.join(told).display()));
+        }
+        dhcp4["subnet4"][0]["user-context"] = json!({"legal-logging": false});
+        server.command("config-set", Some(server.configuration(dhcp4)));
+        let mut other = lan.client("other", ClientProgram::Udhcpc);
+        other.obtain();
+        assert!(server.stop());
+        let lines: usize = files(&logs).iter().map(|(_, lines)| lines.len()).sum();
+        assert_eq!(lines, 3, "{:?}", files(&logs));
+    });
+}
+
+/// Whoever has an acknowledgement is in the log, whenever the server is killed.
+#[test]
+fn lines_are_there_when_a_server_is_killed() {
+    sandboxed("lines_are_there_when_a_server_is_killed", |world| {
+        let busy = world.busy();
+        let logs = world.path("logs");
+        fs::create_dir_all(&logs).expect("a folder");
+        let mut dhcp4 = busy_configuration();
+        dhcp4["hooks-libraries"] =
+            json!([{"library": "libdhcp_legal_log.so", "parameters": {"path": logs, "base-name": "who"}}]);
+        let mut server = Server::kotare(world, &busy.server, "server", dhcp4);
+        let load = busy.load(&["--in-flight", "64", "--seconds", "600", "--silence", "5"]);
+        eventually("some thousand leases", || (server.statistic("pkt4-ack-sent") > 3000).then_some(()));
+        server.signal("KILL");
+        server.wait();
+        let (counted, acknowledged) = load.finish();
+        assert!(acknowledged.len() > 1000, "{counted}");
+        let lines: Vec<String> = files(&logs).into_iter().flat_map(|(_, lines)| lines).collect();
+        let assigned = |line: &String| {
+            let (_, rest) = line.split_once(" Address: ")?;
+            Some(rest.split_once(" has been assigned for ")?.0.to_owned())
+        };
+        let written: HashSet<String> = lines.iter().filter_map(assigned).collect();
+        let missing = acknowledged.values().filter(|address| !written.contains(*address)).count();
+        assert_eq!(missing, 0, "of {} leases; {} lines", acknowledged.len(), lines.len());
     });
 }
 

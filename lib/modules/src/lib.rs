@@ -50,6 +50,7 @@ pub mod dns_updates;
 mod edit;
 pub mod flex_id;
 pub mod flex_option;
+mod gathered;
 pub mod ha;
 pub mod host_cache;
 pub mod host_cmds;

@@ -1,11 +1,13 @@
 //! What the rest of the server knows of a module.
 
 use std::fmt::{self, Debug, Display};
+use std::sync::Arc;
 
 use kotare_config::Process;
 use kotare_config::json::Diagnostics;
 use kotare_config::schema::{LibrarySchema, Table};
 use kotare_control::Facts;
+use kotare_engine::hooks::RoundEnd;
 use kotare_engine::hooks::v4::Hooks4;
 use kotare_engine::hooks::v6::Hooks6;
 use kotare_engine::{Leased, v4, v6};
@@ -68,6 +70,9 @@ pub trait Hooked: Leased<Config: AsRef<Process>> {
     /// The map of a server in what is written.
     const MAP: &str;
 
+    /// Who writes down what exchanges gathered.
+    fn round_ends(hooks: &mut Self::Hooks) -> &mut Vec<Arc<dyn RoundEnd>>;
+
     /// What a library is for servers of the family, if it is for any.
     fn module(library: &'static Library) -> Option<&'static Module<Self>>;
 }
@@ -78,6 +83,10 @@ impl Hooked for Lease4 {
 
     const PROTOCOL: &str = "DHCPv4";
     const MAP: &str = "Dhcp4";
+
+    fn round_ends(hooks: &mut Hooks4) -> &mut Vec<Arc<dyn RoundEnd>> {
+        &mut hooks.round_ends
+    }
 
     fn module(library: &'static Library) -> Option<&'static Module4> {
         library.v4.as_ref()
@@ -90,6 +99,10 @@ impl Hooked for Lease6 {
 
     const PROTOCOL: &str = "DHCPv6";
     const MAP: &str = "Dhcp6";
+
+    fn round_ends(hooks: &mut Hooks6) -> &mut Vec<Arc<dyn RoundEnd>> {
+        &mut hooks.round_ends
+    }
 
     fn module(library: &'static Library) -> Option<&'static Module6> {
         library.v6.as_ref()

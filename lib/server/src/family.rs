@@ -13,7 +13,7 @@ use kotare_config::{Candidate, Exchanging, Process};
 use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{Reclaimable, Reclaimed};
-use kotare_engine::hooks::{Monitor, Times};
+use kotare_engine::hooks::{Monitor, RoundEnd, Times};
 use kotare_engine::{ClientKey, Leased, Leases, Pass, Plan, Ports, Sane};
 use kotare_messages::Message;
 use kotare_model::{SubnetId, Timestamp};
@@ -280,6 +280,9 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
 
     /// Who watches how long messages take, if somebody does.
     fn monitor(engine: &Self::Engine) -> Option<&dyn Monitor>;
+
+    /// Who writes down what exchanges gathered, before their replies leave.
+    fn round_ends(engine: &Self::Engine) -> &[Arc<dyn RoundEnd>];
 
     /// Tells them of a message that was answered.
     fn timed(engine: &Self::Engine, query: &Self::Query, outcome: &Self::Outcome, times: Times);

@@ -14,6 +14,7 @@
 //! - `event`: what an observer is told of a lease ([`LeaseEvent4`]).
 //! - `monitor`: watches how long messages take.
 //! - `query`: what a query for leases needs at its point.
+//! - `round`: what exchanges had gathered is written down before their replies leave.
 //! - `parking`: how many messages may wait at a point (`parked-packet-limit`).
 
 mod event;
@@ -21,6 +22,7 @@ mod monitor;
 mod name;
 mod parking;
 mod query;
+mod round;
 mod step;
 pub mod v4;
 pub mod v6;
@@ -30,6 +32,7 @@ pub use monitor::{Monitor, Timed, Times};
 pub use name::NameDraft;
 pub use parking::Point;
 pub use query::{Answering, Named};
+pub use round::RoundEnd;
 pub use step::{Step, Verdict, Verdict6};
 
 pub(crate) use parking::Parking;

@@ -15,7 +15,7 @@ use kotare_store::HostCache;
 use kotare_wire::v4::Message;
 use smallvec::SmallVec;
 
-use super::{Answering, Monitor, NameDraft, Named, Observer4, Point, Step, Verdict};
+use super::{Answering, Monitor, NameDraft, Named, Observer4, Point, RoundEnd, Step, Verdict};
 use crate::AnyLeases;
 use crate::v4::select::select_for;
 use crate::v4::{Edited4, Query4, ReplyKind};
@@ -82,6 +82,11 @@ pub type FlexId = SmallVec<[u8; 128]>;
 pub trait Subnet4Select: Send + Sync {
     /// `link` may be changed. With [`Verdict::Skip`] the client is on no subnet.
     fn subnet4_select<'a>(&'a self, asked: Asked4<'a>, link: &'a mut Link4<'_>) -> Step<'a>;
+
+    /// Whether a message may have to wait for the module. If it never does, an exchange costs no more than without it.
+    fn waits(&self) -> bool {
+        true
+    }
 }
 
 /// `ddns4_update`: it is known what a client is called, or that it has no name of its own.
@@ -329,16 +334,20 @@ pub struct Hooks4 {
     pub monitor: Option<Arc<dyn Monitor>>,
     /// See [`Observer4`].
     pub observers: Vec<Arc<dyn Observer4>>,
+    /// See [`RoundEnd`].
+    pub round_ends: Vec<Arc<dyn RoundEnd>>,
 }
 
 impl Hooks4 {
     /// Whether an exchange may have to wait for a module.
     pub fn wait(&self) -> bool {
-        self.waited_for().next().is_some()
+        self.subnet4_select.iter().any(|module| module.waits())
+            || !self.lease4_offer.is_empty()
+            || !self.leases4_committed.is_empty()
     }
 
-    /// The points where an exchange may have to wait for a module.
-    pub(crate) fn waited_for(&self) -> impl Iterator<Item = Point> {
+    /// The points with modules that are not asked what they would say.
+    pub(crate) fn not_rehearsed(&self) -> impl Iterator<Item = Point> {
         let points = [
             (Point::Subnet4Select, self.subnet4_select.is_empty()),
             (Point::Lease4Offer, self.lease4_offer.is_empty()),
@@ -355,6 +364,7 @@ impl Hooks4 {
             leases4_committed: Vec::new(),
             leases4_told: Vec::new(),
             observers: Vec::new(),
+            round_ends: Vec::new(),
             ..self.clone()
         }
     }
@@ -385,6 +395,7 @@ impl fmt::Debug for Hooks4 {
             .field("host_cache", &self.host_cache.is_some())
             .field("monitor", &self.monitor.is_some())
             .field("observers", &self.observers.len())
+            .field("round_ends", &self.round_ends.len())
             .finish()
     }
 }

@@ -19,7 +19,7 @@ use smallvec::SmallVec;
 
 use super::parking::Waits;
 use super::v4::FlexId;
-use super::{Answering, Monitor, NameDraft, Named, Observer6, Step, Verdict6};
+use super::{Answering, Monitor, NameDraft, Named, Observer6, RoundEnd, Step, Verdict6};
 use crate::AnyLeases;
 use crate::v6::select::{Selector, select_telling};
 use crate::v6::{Edited6, Query6, ReplyKind};
@@ -83,6 +83,11 @@ pub trait Host6Identifier: Send + Sync {
 pub trait Subnet6Select: Send + Sync {
     /// `link` may be changed. With [`Verdict6::Skip`] the client is on no subnet.
     fn subnet6_select<'a>(&'a self, asked: Asked6<'a>, link: &'a mut Link6<'_>) -> Step<'a, Verdict6>;
+
+    /// Whether a message may have to wait for the module. If it never does, an exchange costs no more than without it.
+    fn waits(&self) -> bool {
+        true
+    }
 }
 
 /// `ddns6_update`: it is known what a client is called, or that it has no name of its own.
@@ -364,16 +369,18 @@ pub struct Hooks6 {
     pub monitor: Option<Arc<dyn Monitor>>,
     /// See [`Observer6`].
     pub observers: Vec<Arc<dyn Observer6>>,
+    /// See [`RoundEnd`].
+    pub round_ends: Vec<Arc<dyn RoundEnd>>,
 }
 
 impl Hooks6 {
     /// Whether an exchange may have to wait for a module.
     pub fn wait(&self) -> bool {
-        self.waited_for().next().is_some()
+        self.subnet6_select.iter().any(|module| module.waits()) || !self.leases6_committed.is_empty()
     }
 
-    /// The points where an exchange may have to wait for a module.
-    pub fn waited_for(&self) -> impl Iterator<Item = Point6> {
+    /// The points with modules that are not asked what they would say.
+    pub fn not_rehearsed(&self) -> impl Iterator<Item = Point6> {
         let points = [
             (Point6::Subnet6Select, self.subnet6_select.is_empty()),
             (Point6::Leases6Committed, self.leases6_committed.is_empty()),
@@ -388,6 +395,7 @@ impl Hooks6 {
             leases6_committed: Vec::new(),
             leases6_told: Vec::new(),
             observers: Vec::new(),
+            round_ends: Vec::new(),
             ..self.clone()
         }
     }
@@ -417,6 +425,7 @@ impl fmt::Debug for Hooks6 {
             .field("host_cache", &self.host_cache.is_some())
             .field("monitor", &self.monitor.is_some())
             .field("observers", &self.observers.len())
+            .field("round_ends", &self.round_ends.len())
             .finish()
     }
 }

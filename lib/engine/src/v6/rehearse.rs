@@ -53,7 +53,7 @@ impl Server {
                 }
             };
             let mut steps = trace.take();
-            steps.extend(self.hooks.waited_for().map(Step::NotAsked));
+            steps.extend(self.hooks.not_rehearsed().map(Step::NotAsked));
             Rehearsed { query, outcome, steps, changes: leases.into_store().into_changes() }
         }
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::messages::LEGAL_LOG_COMMAND_WRITE_ERROR;
 use super::words::{For, Legible};
-use super::{LegalLog, Logged};
+use super::{LegalLog, Logged, Store};
 use crate::arguments::{Arguments, client_id};
 
 /// What a command does to leases.
@@ -33,7 +33,10 @@ impl<L: Logged> Watcher for LegalLog<L> {
                 return;
             }
             match line::<L>(deed, arguments, now) {
-                Ok(line) => self.write(about::<L>(deed, arguments), line.into_bytes(), now),
+                Ok(line) => {
+                    let about = about::<L>(deed, arguments);
+                    self.write(about.as_ref().map(|it| it as _), line.as_bytes(), now);
+                }
                 Err(reason) => LEGAL_LOG_COMMAND_WRITE_ERROR(reason),
             }
         };
@@ -44,6 +47,10 @@ impl<L: Logged> Watcher for LegalLog<L> {
                 each(arguments, response, "leases", |lease| write("update", &lease));
             }
             deed => write(deed, arguments),
+        }
+        // Nobody else does so for a command.
+        if let Store::Files(files) = &self.store {
+            files.write();
         }
     }
 }

@@ -108,7 +108,7 @@ struct Table {
 
 impl Store for Table {
     fn write(&mut self, lines: &VecDeque<Line>, wanted: &Wanted<'_>) -> Written {
-        let rows: Vec<LogRow> = lines.iter().filter(|line| !line.text.is_empty()).map(row).collect();
+        let rows: Vec<LogRow> = lines.iter().map(row).collect();
         let mut written = Written { lost: 0, failure: Ok(()) };
         let mut rest = &rows[..];
         while !rest.is_empty() {

@@ -1,6 +1,6 @@
 //! The files of a log: what they are called, and when one gives way to the next.
 
-use std::collections::VecDeque;
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
+use serde_json::{Map, Value as Json};
 
-use super::journal::{Line, Store, Wanted, Written};
-use super::messages::{KOTARE_LEGAL_LOG_SCRIPT_FAILED, LEGAL_LOG_STORE_CLOSED, LEGAL_LOG_STORE_OPENED};
+use super::journal::Written;
+use super::messages::*;
 use super::parameters::{Settings, Unit};
-use super::stamp::stamp;
+use super::stamp::{stamp, tells_fractions};
+use crate::Companion;
+use crate::gathered::{Gathered, Records, Sink};
 
 /// So many scripts run at a time.
 const SCRIPTS: usize = 16;
@@ -34,6 +37,10 @@ pub(super) struct RotatingFile {
     /// The open file with its path; before the first line where nobody knew the time.
     open: Option<(File, PathBuf, Begun)>,
     scripts: Vec<Child>,
+    /// What is going to be written.
+    text: Vec<u8>,
+    /// The second of the last line, and how lines of it begin.
+    second: Option<(u64, String)>,
 }
 
 impl RotatingFile {
@@ -43,7 +50,8 @@ impl RotatingFile {
     /// # Errors
     /// Why it cannot be opened.
     pub(super) fn open(settings: Settings, now: Option<Duration>) -> Result<Self, String> {
-        let mut file = Self { settings, open: None, scripts: Vec::new() };
+        let (open, scripts, text, second) = Default::default();
+        let mut file = Self { settings, open, scripts, text, second };
         match now {
             Some(now) => file.begin(now, true)?,
             // What could not be opened then would be missed by all lines.
@@ -62,11 +70,11 @@ impl RotatingFile {
     }
 
     /// Appends what was gathered to the file.
-    fn append(&mut self, text: &mut Vec<u8>, gathered: &mut u64, written: &mut Written) {
+    fn append(&mut self, gathered: &mut u64, written: &mut Written) {
         let failure = match &mut self.open {
             None => Some(format!("no file is open in {}", self.settings.directory.display())),
             Some((file, path, _)) => file
-                .write_all(text)
+                .write_all(&self.text)
                 .err()
                 .map(|error| format!("error writing to file:{} reason: {error}", path.display())),
         };
@@ -77,15 +85,18 @@ impl RotatingFile {
                 written.failure = Err(reason);
             }
         }
-        text.clear();
+        self.text.clear();
         *gathered = 0;
     }
 
-    fn render(&self, line: &Line, text: &mut Vec<u8>) {
-        let Settings { timestamp, zone, marks, .. } = &self.settings;
-        // It was tried when it was configured.
-        let time = stamp(timestamp, zone, line.at).unwrap_or_default();
-        let whole = line.text.strip_suffix(b"\n").unwrap_or(&line.text);
+    fn render(&mut self, at: Duration, line: &[u8]) {
+        let Self { settings: Settings { timestamp, zone, marks, .. }, text, second, .. } = self;
+        if second.as_ref().is_none_or(|(of, _)| *of != at.as_secs()) || tells_fractions(timestamp) {
+            // It was tried when it was configured.
+            *second = Some((at.as_secs(), stamp(timestamp, zone, at).unwrap_or_default()));
+        }
+        let time = second.as_ref().map_or("", |(_, time)| time);
+        let whole = line.strip_suffix(b"\n").unwrap_or(line);
         let mut rows = whole.split(|byte| *byte == b'\n').peekable();
         while let Some(row) = rows.next() {
             text.extend_from_slice(time.as_bytes());
@@ -225,22 +236,22 @@ impl RotatingFile {
     }
 }
 
-impl Store for RotatingFile {
-    /// Each goes to the file of its time.
-    fn write(&mut self, lines: &VecDeque<Line>, _: &Wanted<'_>) -> Written {
+impl RotatingFile {
+    /// Writes lines, each to the file of its time.
+    pub(super) fn write(&mut self, lines: &Records) -> Written {
         let mut written = Written { lost: 0, failure: Ok(()) };
-        let (mut text, mut gathered) = (Vec::new(), 0);
-        for line in lines.iter().filter(|line| !line.text.is_empty()) {
-            if self.is_due(line.at) {
-                self.append(&mut text, &mut gathered, &mut written);
-                if let Err(reason) = self.rotate(line.at) {
+        let mut gathered = 0;
+        for (at, line) in lines.iter() {
+            if self.is_due(at) {
+                self.append(&mut gathered, &mut written);
+                if let Err(reason) = self.rotate(at) {
                     written.failure = Err(reason);
                 }
             }
-            self.render(line, &mut text);
+            self.render(at, line);
             gathered += 1;
         }
-        self.append(&mut text, &mut gathered, &mut written);
+        self.append(&mut gathered, &mut written);
         self.scripts.retain_mut(|script| matches!(script.try_wait(), Ok(None)));
         written
     }
@@ -250,4 +261,53 @@ impl Store for RotatingFile {
         let path = self.open.as_ref().map_or(&self.settings.directory, |(_, path, _)| path);
         path.display().to_string()
     }
+}
+
+/// The files of a log, with who is told that lines could not be written.
+#[derive(Debug)]
+pub(super) struct Files {
+    file: RotatingFile,
+    failed: fn(&dyn Display),
+}
+
+impl Files {
+    /// As [`RotatingFile::open`]; `failed` says why lines could not be written.
+    ///
+    /// # Errors
+    /// Why it cannot be opened.
+    pub(super) fn open(
+        settings: Settings,
+        now: Option<Duration>,
+        failed: fn(&dyn Display),
+    ) -> Result<Self, String> {
+        Ok(Self { file: RotatingFile::open(settings, now)?, failed })
+    }
+}
+
+impl Sink for Files {
+    fn write(&mut self, records: &Records) {
+        let Written { lost, failure } = self.file.write(records);
+        if let Err(reason) = failure {
+            (self.failed)(&reason);
+        }
+        if lost > 0 {
+            KOTARE_LEGAL_LOG_LOST_LINES(lost, self.file.name());
+        }
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        LEGAL_LOG_STORE_CLOSED(self.file.name());
+    }
+}
+
+impl Companion for Gathered<Files> {
+    fn begin(&self) {}
+
+    fn end(&self) {
+        self.write();
+    }
+
+    fn report(&self, _: &mut Map<String, Json>) {}
 }

@@ -1,4 +1,4 @@
-//! The queue of lines and the thread that writes them.
+//! The queue of lines for a database and the thread that writes them.
 
 use std::collections::VecDeque;
 use std::fmt::{self, Display};
@@ -7,10 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
-use serde_json::{Map, Value as Json};
 
 use super::messages::*;
-use crate::Companion;
 
 /// So many lines wait at most: some tens of megabytes.
 const MOST: usize = 65_536;
@@ -26,7 +24,7 @@ pub(super) struct Line {
     pub(super) at: Duration,
     /// The address or the prefix that it is about.
     pub(super) address: Option<String>,
-    /// What, without the time. Nothing is written of an empty text.
+    /// What, without the time.
     pub(super) text: Vec<u8>,
 }
 
@@ -114,19 +112,14 @@ impl Journal {
 }
 
 /// Whether lines that cannot be written now may still be later.
-pub(super) struct Wanted<'a>(Option<&'a Shared>);
+pub(super) struct Wanted<'a>(&'a Shared);
 
 impl Wanted<'_> {
-    /// They have to be written now or never.
-    #[cfg(test)]
-    pub(super) const NOW: Self = Self(None);
-
     /// Waits for a while; whether more waiting makes sense then.
     pub(super) fn pause(&self) -> bool {
-        let Some(shared) = self.0 else { return false };
-        let mut queue = shared.queue.lock();
+        let mut queue = self.0.queue.lock();
         if !queue.is_closed {
-            shared.filled.wait_for(&mut queue, PAUSE);
+            self.0.filled.wait_for(&mut queue, PAUSE);
         }
         !queue.is_closed
     }
@@ -144,7 +137,7 @@ impl Shared {
             let unqueued = std::mem::take(&mut queue.lost);
             queue.is_writing = true;
             drop(queue);
-            let written = store.write(&lines, &Wanted(Some(self)));
+            let written = store.write(&lines, &Wanted(self));
             if let Err(reason) = &written.failure {
                 failed(reason);
             }
@@ -168,16 +161,6 @@ impl Drop for Journal {
         self.0.queue.lock().is_closed = true;
         self.0.filled.notify_one();
     }
-}
-
-impl Companion for Journal {
-    fn begin(&self) {}
-
-    fn end(&self) {
-        self.flush();
-    }
-
-    fn report(&self, _: &mut Map<String, Json>) {}
 }
 
 impl fmt::Debug for Journal {

@@ -1,16 +1,17 @@
 //! `libdhcp_legal_log.so`: who had which address when (manual, "Forensic Logging").
 //!
 //! For each lease that a client is given, extends or gives back, and for each that a command changes, there is a line: in
-//! a file, where it begins with the time, in a table of a database, or in what the syslog daemon keeps. Lines are put into
-//! a bounded queue and written by a thread of their own, in their order; no worker waits for a disk or a database. What is
-//! lost because the queue is full or a file cannot be written is said in the log of the server, with how many lines it is.
+//! a file, where it begins with the time, in a table of a database, or in what the syslog daemon keeps. Lines for files are
+//! written together before the replies leave that they are about; those for a database are put into a bounded queue and
+//! written by a thread of their own, in their order, for no worker waits for a database. What is lost because the queue is
+//! full or a file cannot be written is said in the log of the server, with how many lines it is.
 //!
 //! - `parameters`: what is configured.
 //! - `v4`, `v6`: the lines about leases of clients ([`Leases4Told`], [`Leases6Told`]).
 //! - `commands`: those about leases of commands.
 //! - `words`: what lines have in common.
-//! - `journal`: the queue and its thread.
 //! - `file`: the files and when one gives way to the next.
+//! - `journal`: the queue of lines for a database and its thread.
 //! - `database`: the table, and how long lines wait for it.
 //! - `stamp`: the time in a line.
 //!
@@ -46,10 +47,11 @@ use kotare_expr::{self as expr, EvaluationError, Packet, Scratch};
 use kotare_model::{SubnetId, Timestamp};
 
 use self::database::DatabaseLog;
-use self::file::RotatingFile;
+use self::file::Files;
 use self::journal::{Journal, Line};
 use self::messages::*;
 use self::parameters::{Formats, StoreConfig};
+use crate::gathered::{Gathered, Text};
 use crate::shown::Shown;
 use crate::spoken::Spoken;
 use crate::{Around, Beside, Companion, Entry, Library, Module, Modules, Places, ServerLink, SystemLogger};
@@ -95,6 +97,8 @@ trait Logged: Spoken + Shown {
 /// Where lines are put.
 #[derive(Clone)]
 enum Store {
+    /// Into files.
+    Files(Arc<Gathered<Files>>),
     /// Into a queue, which what goes on beside the messages writes.
     Journal(Arc<Journal>, Arc<dyn Companion>),
     /// Into the logs, whose configuration leads them to the syslog daemon.
@@ -108,6 +112,8 @@ struct LegalLog<L: Logged> {
     settings: StoreConfig,
     formats: Formats,
     silent: HashSet<SubnetId>,
+    /// Whether lines tell parts of a second.
+    tells_fractions: bool,
     server: ServerLink<L, L::Engine>,
 }
 
@@ -148,11 +154,18 @@ fn build<L: Logged>(
     };
     let Beside { companions, loggers, .. } = &mut modules.beside;
     match &store {
+        Store::Files(files) => {
+            L::round_ends(&mut modules.hooks).push(files.clone());
+            companions.push(files.clone());
+        }
         Store::Journal(_, companion) => companions.push(companion.clone()),
         Store::Syslog(logger) => loggers.push(logger.clone()),
     }
     let silent = L::silent(entry.config);
-    let module = Arc::new(LegalLog { store, settings, formats, silent, server: environment.server.clone() });
+    let tells_fractions =
+        matches!(&settings, StoreConfig::Files(files) if stamp::tells_fractions(&files.timestamp));
+    let server = environment.server.clone();
+    let module = Arc::new(LegalLog { store, settings, formats, silent, tells_fractions, server });
     L::register(&mut modules.hooks, module.clone());
     modules.watchers.push(module.clone());
     modules.keep(entry, module);
@@ -165,8 +178,7 @@ impl Store {
         Ok(match settings {
             StoreConfig::Files(files) => {
                 LEGAL_LOG_STORE_OPEN(files);
-                journal.start(RotatingFile::open(files.clone(), now)?, failed)?;
-                Self::Journal(journal.clone(), journal)
+                Self::Files(Arc::new(Gathered::new(Files::open(files.clone(), now, failed)?)))
             }
             StoreConfig::Database(access, reconnect) => {
                 let database = DatabaseLog::new(access.clone(), *reconnect, journal.clone(), failed);
@@ -190,45 +202,51 @@ fn silent<'a>(subnets: impl Iterator<Item = (SubnetId, Option<&'a Value>)>) -> H
 }
 
 impl<L: Logged> LegalLog<L> {
-    /// Puts a line about an address or a prefix into the log. `now` is what time it is where the server does not say it more
-    /// exactly.
-    fn write(&self, address: Option<String>, text: Vec<u8>, now: Timestamp) {
+    /// Puts a line about an address or a prefix into the log, if it is not empty. `now` is what time it is.
+    fn write(&self, address: Option<&dyn Display>, text: &[u8], now: Timestamp) {
+        if text.is_empty() {
+            return;
+        }
         match &self.store {
-            Store::Syslog(_) if text.is_empty() => {}
-            Store::Syslog(_) => LEGAL_LOG_SYSLOG(String::from_utf8_lossy(&text)),
-            Store::Journal(journal, _) => {
-                let at = || Duration::from_secs(now.0.unsigned_abs());
-                let at = self.server.get().map_or_else(at, |server| server.since_epoch());
-                journal.put(Line { at, address, text });
-            }
+            Store::Syslog(_) => LEGAL_LOG_SYSLOG(String::from_utf8_lossy(text)),
+            Store::Files(files) => files.put(self.time(now), text),
+            Store::Journal(journal, _) => journal.put(Line {
+                at: self.time(now),
+                address: address.map(ToString::to_string),
+                text: text.to_vec(),
+            }),
         }
     }
 
-    /// What the formats that are configured make of a message and its response; `None` if none is.
-    fn said(
+    /// The time since 1970, no more exactly than it is told.
+    fn time(&self, now: Timestamp) -> Duration {
+        let exactly = if self.tells_fractions { self.server.get() } else { None };
+        exactly.map_or(Duration::from_secs(now.0.unsigned_abs()), |server| server.since_epoch())
+    }
+
+    /// Adds what the formats that are configured make of a message and its response; whether there are any.
+    fn say(
         &self,
         request: &impl Packet,
         response: Option<&impl Packet>,
-    ) -> Result<Option<Vec<u8>>, EvaluationError> {
-        let mut said = None;
+        text: &mut Text,
+    ) -> Result<bool, EvaluationError> {
+        let mut is_said = false;
         if let Some(format) = &self.formats.request {
-            add(&mut said, format, request)?;
+            add(text, format, request)?;
+            is_said = true;
         }
         if let (Some(format), Some(response)) = (&self.formats.response, response) {
-            add(&mut said, format, response)?;
+            add(text, format, response)?;
+            is_said = true;
         }
-        Ok(said)
+        Ok(is_said)
     }
 }
 
-fn add(
-    said: &mut Option<Vec<u8>>,
-    format: &expr::Value,
-    packet: &impl Packet,
-) -> Result<(), EvaluationError> {
+fn add(text: &mut Text, format: &expr::Value, packet: &impl Packet) -> Result<(), EvaluationError> {
     let mut scratch = Scratch::default();
-    let value = format.evaluate(packet, &mut scratch)?;
-    said.get_or_insert_default().extend_from_slice(value);
+    text.0.extend_from_slice(format.evaluate(packet, &mut scratch)?);
     Ok(())
 }
 

@@ -125,6 +125,11 @@ fn timestamp(parameters: Level<'_>) -> &str {
 }
 
 impl Formats {
+    /// Whether what is usual is written.
+    pub(super) fn are_none(&self) -> bool {
+        self.request.is_none() && self.response.is_none()
+    }
+
     /// Those of an entry.
     pub(super) fn read<L: Spoken>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) -> Self {
         let mut read = |keyword| {
@@ -188,7 +193,7 @@ impl Settings {
                 Some(path)
             }
             Err(reason) => {
-                diagnostics.error(at(keyword), format!("\"{keyword}\" is not allowed: {reason}"));
+                diagnostics.error(at(keyword), format!("Invalid '{keyword}' parameter: {reason}"));
                 None
             }
         };

@@ -27,6 +27,12 @@ pub(super) fn stamp(format: &str, zone: &TimeZone, since_epoch: Duration) -> Res
     }
 }
 
+/// Whether a format may tell parts of a second.
+pub(super) fn tells_fractions(format: &str) -> bool {
+    // `%Q`, and `%f` and `%N` in any width.
+    format.contains(['Q', 'f', 'N'])
+}
+
 fn with_fractions(format: &str, micros: u32) -> String {
     let (mut whole, mut chars) = (String::with_capacity(format.len()), format.chars());
     while let Some(char) = chars.next() {

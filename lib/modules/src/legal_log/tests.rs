@@ -1,6 +1,5 @@
 //! What is written of leases of DHCPv4, and to which files.
 
-use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,9 +11,9 @@ use serde_json::{Value as Json, json};
 use tempfile::tempdir;
 
 use super::file::RotatingFile;
-use super::journal::{Line, Store, Wanted};
 use super::parameters::{Settings, Unit};
 use crate::Modules4;
+use crate::gathered::Records;
 use crate::test_world::with_modules;
 
 /// The files of a folder with what is in them, by name.
@@ -146,7 +145,7 @@ fn errors_are_told() {
         (json!({"response-parser-format": "option["}), "\"response-parser-format\" has no value"),
         (
             json!({"prerotate": "/nowhere/script"}),
-            "\"prerotate\" is not allowed: '/nowhere/script' cannot be run",
+            "Invalid 'prerotate' parameter: '/nowhere/script' cannot be run",
         ),
         (json!({"postrotate": "/etc/passwd"}), "'/etc/passwd' is not executable"),
     ] {
@@ -177,12 +176,14 @@ fn at(day: Date) -> Duration {
     Duration::from_secs(noon.timestamp().as_second().unsigned_abs())
 }
 
-fn line(at: Duration, text: &str) -> Line {
-    Line { at, address: None, text: text.into() }
+fn line(at: Duration, text: &str) -> Records {
+    let mut records = Records::default();
+    records.push(at, text.as_bytes());
+    records
 }
 
 fn write(file: &mut RotatingFile, now: Duration, text: &str) {
-    let written = file.write(&VecDeque::from([line(now, text)]), &Wanted::NOW);
+    let written = file.write(&line(now, text));
     assert_eq!((written.lost, written.failure), (0, Ok(())));
 }
 
@@ -222,7 +223,6 @@ fn a_file_is_gone_on_with() {
     write(&mut open(Some(second(1059))), second(1059), "two\nthree\n");
     let mut file = open(None);
     write(&mut file, second(1060), "four");
-    write(&mut file, second(1061), "");
     let name = |begun: u64| format!("log.T{begun:020}.txt");
     assert_eq!(
         files(folder.path()),
@@ -258,7 +258,7 @@ fn scripts_are_run() {
 fn what_is_lost_is_told() {
     let settings = settings(Path::new("/dev"), Unit::Day, 1);
     let mut file = RotatingFile::open(Settings { base: "no/such".into(), ..settings }, None).unwrap();
-    let written = file.write(&VecDeque::from([line(Duration::ZERO, "x")]), &Wanted::NOW);
+    let written = file.write(&line(Duration::ZERO, "x"));
     assert_eq!(written.lost, 1);
     assert!(written.failure.unwrap_err().starts_with("cannot open file:/dev/no/such.19700101.txt reason: "));
 }

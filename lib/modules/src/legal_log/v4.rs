@@ -9,10 +9,12 @@ use kotare_engine::hooks::v4::{Asked4, Committed4, Hooks4, Leases4Told, Sent4};
 use kotare_engine::v4::{Packet, PacketOptions};
 use kotare_model::{Lease4, LeaseState, SubnetId};
 use kotare_wire::v4::OptionValue;
+use smallvec::SmallVec;
 
 use super::messages::{LEGAL_LOG_LEASE4_RENDER_ERROR, LEGAL_LOG_LEASE4_WRITE_ERROR};
-use super::words::{Legible, Typed, contextualize, identify, verb};
+use super::words::{Legible, Typed, Verb, contextualize, identify};
 use super::{LegalLog, Logged};
+use crate::gathered::Text;
 
 impl Logged for Lease4 {
     const COMMANDS: &str = "lease4-";
@@ -36,40 +38,54 @@ impl Leases4Told for LegalLog<Lease4> {
         let deleted = committed.deleted.map(|lease| (lease, LeaseState::Released));
         let changed = committed.lease.map(|lease| (lease, lease.state)).into_iter().chain(deleted);
         for (lease, state) in changed.filter(|(lease, _)| !self.silent.contains(&lease.subnet_id)) {
-            self.write(Some(lease.address.to_string()), self.line(asked, sent, lease, state), asked.now);
+            let mut text = Text::default();
+            self.line(asked, sent, (lease, state), &mut text);
+            self.write(Some(&lease.address), &text.0, asked.now);
         }
     }
 }
 
 impl LegalLog<Lease4> {
-    fn line(&self, asked: Asked4<'_>, sent: Option<Sent4<'_>>, lease: &Lease4, state: LeaseState) -> Vec<u8> {
+    fn line(
+        &self,
+        asked: Asked4<'_>,
+        sent: Option<Sent4<'_>>,
+        (lease, state): (&Lease4, LeaseState),
+        text: &mut Text,
+    ) {
+        if self.formats.are_none() {
+            return usual(asked, lease, state, text);
+        }
         let query = asked.query;
         let request = Packet::of_query(PacketOptions::Plain(asked.message), query);
         let response = sent.map(|sent| {
             let client = *sent.sending.departure.destination.ip();
             Packet::of_response(sent.reply, query, client)
         });
-        match self.said(&request, response.as_ref()) {
-            Ok(None) => {}
-            Ok(Some(said)) => return said,
+        match self.say(&request, response.as_ref(), text) {
+            Ok(true) => return,
+            Ok(false) => {}
             Err(error) => {
                 LEGAL_LOG_LEASE4_RENDER_ERROR(lease.address, Typed(&lease.hwaddr), error);
+                text.0.clear();
             }
         }
-        usual(asked, lease, state).into_bytes()
+        usual(asked, lease, state, text);
     }
 }
 
 /// The line of a lease unless another format is configured.
-fn usual(asked: Asked4<'_>, lease: &Lease4, state: LeaseState) -> String {
+fn usual(asked: Asked4<'_>, lease: &Lease4, state: LeaseState, line: &mut Text) {
     let Asked4 { message, query, .. } = asked;
     // A lease in probation is nobody's: who had it is who says so.
     let (hwaddr, id) = match state {
         LeaseState::Declined => (&query.client.hwaddr, query.client.id.as_ref()),
         _ => (&lease.hwaddr, lease.client_id.as_ref()),
     };
-    let what = verb(state, lease.valid_lifetime);
-    let mut line = format!(
+    let what = Verb(state, lease.valid_lifetime);
+    // Writing to a text does not fail.
+    let _ = write!(
+        line,
         "Address: {} has been {what} a device with hardware address: {}",
         lease.address,
         Typed(hwaddr)
@@ -80,13 +96,13 @@ fn usual(asked: Asked4<'_>, lease: &Lease4, state: LeaseState) -> String {
     if let Some(relay) = query.relay {
         let _ = write!(line, " connected via relay at address: {relay}");
         if let Some(agent) = query.relay_agent(message) {
-            let said = [agent.circuit_id(), agent.remote_id(), agent.subscriber_id()]
-                .map(|value| value.map(|value: OptionValue<'_>| value.bytes().collect::<Vec<u8>>()));
+            let said = [agent.circuit_id(), agent.remote_id(), agent.subscriber_id()].map(|value| {
+                value.map(|value: OptionValue<'_>| value.bytes().collect::<SmallVec<[u8; 64]>>())
+            });
             let [circuit, remote, subscriber] = &said;
             let parts = [("circuit-id", circuit), ("remote-id", remote), ("subscriber-id", subscriber)];
-            identify(&mut line, ", identified by ", &parts.map(|(name, value)| (name, value.as_deref())));
+            identify(line, ", identified by ", &parts.map(|(name, value)| (name, value.as_deref())));
         }
     }
-    contextualize(&mut line, lease.user_context.as_deref());
-    line
+    contextualize(line, lease.user_context.as_deref());
 }

@@ -13,8 +13,9 @@ use kotare_model::{HwAddrSource, Lease6, LeaseState, LeaseType, Lifetime, Subnet
 use kotare_wire::v6::{Association, OptionCode, Relay};
 
 use super::messages::{LEGAL_LOG_LEASE6_RENDER_ERROR, LEGAL_LOG_LEASE6_WRITE_ERROR};
-use super::words::{Typed, contextualize, identify, verb};
+use super::words::{Typed, Verb, contextualize, identify};
 use super::{LegalLog, Logged};
+use crate::gathered::Text;
 
 impl Logged for Lease6 {
     const COMMANDS: &str = "lease6-";
@@ -42,32 +43,45 @@ impl Leases6Told for LegalLog<Lease6> {
         let given = committed.leases.iter().filter(was_given).map(|lease| (lease, lease.state));
         let changed = given.chain(committed.deleted.iter().map(|lease| (lease, LeaseState::Released)));
         for (lease, state) in changed.filter(|(lease, _)| !self.silent.contains(&lease.subnet_id)) {
-            self.write(Some(about(lease)), self.line(asked, sent, lease, state), asked.now);
+            let mut text = Text::default();
+            self.line(asked, sent, (lease, state), &mut text);
+            self.write(Some(&About(lease)), &text.0, asked.now);
         }
     }
 }
 
 impl LegalLog<Lease6> {
-    fn line(&self, asked: Asked6<'_>, sent: Sent6<'_>, lease: &Lease6, state: LeaseState) -> Vec<u8> {
+    fn line(
+        &self,
+        asked: Asked6<'_>,
+        sent: Sent6<'_>,
+        (lease, state): (&Lease6, LeaseState),
+        text: &mut Text,
+    ) {
+        if self.formats.are_none() {
+            return usual(asked, lease, state, text);
+        }
         let query = asked.query;
         let request = OfLease::new(Packet::of_query(asked.message, query), lease);
         let response = OfLease::new(Packet::of_edited(sent.reply, query), lease);
-        match self.said(&request, Some(&response)) {
-            Ok(None) => {}
-            Ok(Some(said)) => return said,
-            Err(error) => LEGAL_LOG_LEASE6_RENDER_ERROR(lease.address, &lease.duid, error),
+        match self.say(&request, Some(&response), text) {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => {
+                LEGAL_LOG_LEASE6_RENDER_ERROR(lease.address, &lease.duid, error);
+                text.0.clear();
+            }
         }
-        usual(asked, lease, state).into_bytes()
+        usual(asked, lease, state, text);
     }
 }
 
 /// The line of a lease unless another format is configured.
-fn usual(asked: Asked6<'_>, lease: &Lease6, state: LeaseState) -> String {
-    let what = verb(state, lease.valid_lifetime);
-    let mut line = match lease.lease_type {
-        LeaseType::Pd => format!("Prefix: {}/{} has been {what}", lease.address, lease.prefix_len),
-        _ => format!("Address: {} has been {what}", lease.address),
-    };
+fn usual(asked: Asked6<'_>, lease: &Lease6, state: LeaseState, line: &mut Text) {
+    let what = Verb(state, lease.valid_lifetime);
+    let kind = if lease.lease_type == LeaseType::Pd { "Prefix" } else { "Address" };
+    // Writing to a text does not fail.
+    let _ = write!(line, "{kind}: {} has been {what}", About(lease));
     // A lease in probation is nobody's: who had it is who says so.
     let duid = asked.query.duid().filter(|_| state == LeaseState::Declined).unwrap_or(&lease.duid);
     let _ = write!(line, " a device with DUID: {duid}");
@@ -84,23 +98,22 @@ fn usual(asked: Asked6<'_>, lease: &Lease6, state: LeaseState) -> String {
         );
         let said = |code| asked.message.relays().rev().find_map(|relay| relay.option(code));
         let remote = ("remote-id", said(OptionCode::REMOTE_ID));
-        identify(
-            &mut line,
-            ", identified by ",
-            &[remote, ("subscriber-id", said(OptionCode::SUBSCRIBER_ID))],
-        );
+        identify(line, ", identified by ", &[remote, ("subscriber-id", said(OptionCode::SUBSCRIBER_ID))]);
         let interface = ("interface-id", said(OptionCode::INTERFACE_ID));
-        identify(&mut line, ", connected at location ", &[interface]);
+        identify(line, ", connected at location ", &[interface]);
     }
-    contextualize(&mut line, lease.user_context.as_deref());
-    line
+    contextualize(line, lease.user_context.as_deref());
 }
 
-/// The address or the prefix, as a row has it.
-fn about(lease: &Lease6) -> String {
-    match lease.lease_type {
-        LeaseType::Pd => format!("{}/{}", lease.address, lease.prefix_len),
-        _ => lease.address.to_string(),
+/// The address or the prefix of a lease.
+struct About<'a>(&'a Lease6);
+
+impl fmt::Display for About<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.lease_type {
+            LeaseType::Pd => write!(f, "{}/{}", self.0.address, self.0.prefix_len),
+            _ => self.0.address.fmt(f),
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use kotare_config::json::format::{Shape, text};
 use kotare_model::{Hex, HwAddr, LeaseState, Lifetime};
 use serde_json::Value as Json;
 
+use crate::gathered::Text;
+
 /// How long a lease is.
 pub(super) struct For(pub(super) Lifetime);
 
@@ -45,30 +47,35 @@ impl fmt::Display for Legible<'_> {
     }
 }
 
-/// What happened to the lease: it was assigned for so long, or ends.
-pub(super) fn verb(state: LeaseState, lifetime: Lifetime) -> String {
-    match state {
-        LeaseState::Assigned | LeaseState::Registered => format!("assigned for {} to", For(lifetime)),
-        LeaseState::Declined | LeaseState::ExpiredReclaimed | LeaseState::Released => "released from".into(),
+/// What happened to a lease that is in this state now: it was assigned for so long, or ends.
+pub(super) struct Verb(pub(super) LeaseState, pub(super) Lifetime);
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            LeaseState::Assigned | LeaseState::Registered => write!(f, "assigned for {} to", For(self.1)),
+            LeaseState::Declined | LeaseState::ExpiredReclaimed | LeaseState::Released => {
+                f.write_str("released from")
+            }
+        }
     }
 }
 
 /// Adds what identifies a client on its network: those of the parts that are there, under their names.
-pub(super) fn identify(line: &mut String, introduction: &str, parts: &[(&str, Option<&[u8]>)]) {
+pub(super) fn identify(line: &mut Text, introduction: &str, parts: &[(&str, Option<&[u8]>)]) {
     let there = parts.iter().filter_map(|(name, value)| Some((name, value.filter(|it| !it.is_empty())?)));
     for (number, (name, value)) in there.enumerate() {
         let before = if number == 0 { introduction } else { " and " };
-        // Writing to a string does not fail.
+        // Writing to a text does not fail.
         let _ = write!(line, "{before}{name}: {}", Legible(value));
     }
 }
 
 /// Adds the user context of a lease.
-pub(super) fn contextualize(line: &mut String, context: Option<&str>) {
+pub(super) fn contextualize(line: &mut Text, context: Option<&str>) {
     let read = context.and_then(|context| serde_json::from_str::<Json>(context).ok());
     if let Some(context) = read {
-        *line += ", context: ";
-        *line += &text(&context, Shape::Line);
+        let _ = write!(line, ", context: {}", text(&context, Shape::Line));
     }
 }
 

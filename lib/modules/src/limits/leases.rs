@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 use super::ledger::Group;
 use super::messages::*;
 use super::{Limited, Limiter};
+use crate::gathered::Text;
 
 /// What a lease counts for, and how many there may be of that.
 pub(super) type Bounds = SmallVec<[(Group, u32); 2]>;
@@ -23,6 +24,16 @@ impl<L: Limited> Limiter<L> {
         classes: &Memberships,
         packet: &impl Packet,
     ) -> Option<Box<str>> {
+        let mut usual = Text::default();
+        if self.classes.iter().all(|class| class.template.is_none()) {
+            // Nearly always nothing else is kept with a lease, and it is the same as when it was extended before.
+            self.note(classes, &mut usual);
+            match context {
+                None => return std::str::from_utf8(&usual.0).ok().map(Into::into),
+                Some(context) if context.as_bytes() == &*usual.0 => return None,
+                Some(_) => {}
+            }
+        }
         let names = classes.in_order().filter_map(|id| self.names.get(id.0 as usize));
         let mut names: Vec<Json> = names.map(|name| Json::from(&**name)).collect();
         for (class, value) in self.classes_of(classes, packet) {
@@ -32,6 +43,17 @@ impl<L: Limited> Limiter<L> {
             }
         }
         updated_context(context, "ISC", "client-classes", names.into())
+    }
+
+    /// Writes the user context of a lease with nothing but what its client belongs to.
+    fn note(&self, classes: &Memberships, context: &mut Text) {
+        let quoted = classes.in_order().filter_map(|id| self.quoted.get(id.0 as usize));
+        context.0.extend_from_slice(b"{ \"ISC\": { \"client-classes\": [ ");
+        for (number, name) in quoted.enumerate() {
+            context.0.extend_from_slice(if number == 0 { b"" } else { b", " });
+            context.0.extend_from_slice(name.as_bytes());
+        }
+        context.0.extend_from_slice(b" ] } }");
     }
 
     /// The limits that a lease of this kind and subnet has for a client of these classes.

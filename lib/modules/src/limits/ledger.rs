@@ -2,18 +2,24 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use kotare_model::{LeaseState, LeaseType, SubnetId};
 use kotare_store::Lease;
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 use smallvec::SmallVec;
 
+/// So many user contexts are known without reading them again, none of them longer than that.
+const MOST_KNOWN: usize = 1024;
+const LONGEST_KNOWN: usize = 1024;
+
 /// Leases that are counted together: those of addresses, or of prefixes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Group {
     /// Of the clients of a class.
-    Class(Box<str>, LeaseType),
+    Class(Arc<str>, LeaseType),
     /// Of a subnet.
     Subnet(SubnetId, LeaseType),
 }
@@ -22,10 +28,10 @@ pub(super) enum Group {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Interest {
     /// Classes by name.
-    pub(super) classes: Vec<(Box<str>, LeaseType)>,
+    pub(super) classes: Vec<(Arc<str>, LeaseType)>,
     /// How the names begin of the classes that templates make.
-    pub(super) templates: Vec<(Box<str>, LeaseType)>,
-    /// Subnets.
+    pub(super) templates: Vec<(Arc<str>, LeaseType)>,
+    /// Subnets, in their order.
     pub(super) subnets: Vec<(SubnetId, LeaseType)>,
 }
 
@@ -36,11 +42,16 @@ pub(super) struct Ledger<L: Lease> {
     books: Mutex<Books<L>>,
 }
 
+/// The numbers of groups that a lease counts for.
+type Numbers = SmallVec<[u32; 2]>;
+
 struct Books<L: Lease> {
     /// What leases count for, by address.
-    entries: HashMap<L::Address, SmallVec<[u32; 2]>>,
+    entries: HashMap<L::Address, Numbers, FixedState>,
     /// The numbers of groups.
     groups: HashMap<Group, u32>,
+    /// What user contexts say of the classes of their leases, by the kind of lease: most are one of few.
+    contexts: [HashMap<Box<str>, Numbers>; 2],
     /// How many leases there are of each.
     counts: Vec<u64>,
     /// The leases that were there before are being gone through.
@@ -53,37 +64,28 @@ impl Interest {
         *self == Self::default()
     }
 
-    /// What a lease counts for.
-    fn groups<L: Lease>(&self, lease: &L) -> SmallVec<[Group; 2]> {
-        let mut groups = SmallVec::new();
-        if lease.state() != LeaseState::Assigned {
-            return groups;
-        }
-        let (subnet, kind) = (lease.subnet_id(), lease.lease_type());
-        if self.subnets.contains(&(subnet, kind)) {
-            groups.push(Group::Subnet(subnet, kind));
-        }
-        let of_kind = |(_, of): &&(Box<str>, LeaseType)| *of == kind;
-        let mut limited = self.classes.iter().chain(&self.templates).filter(of_kind);
-        if limited.next().is_some() {
-            for name in classes_of(lease.user_context()) {
-                let is_limited = self.classes.iter().filter(of_kind).any(|(class, _)| **class == *name)
-                    || self.templates.iter().filter(of_kind).any(|(begin, _)| name.starts_with(&**begin));
-                if is_limited {
-                    groups.push(Group::Class(name, kind));
-                }
-            }
-        }
-        groups
+    /// Whether leases of a kind count for classes.
+    fn has_classes(&self, kind: LeaseType) -> bool {
+        self.classes.iter().chain(&self.templates).any(|(_, of)| *of == kind)
+    }
+
+    /// The classes that a lease with this user context counts for.
+    fn classes_of(&self, context: &str, kind: LeaseType) -> impl Iterator<Item = Group> {
+        let of_kind = move |(_, of): &&(Arc<str>, LeaseType)| *of == kind;
+        classes_of(context).into_iter().filter_map(move |name| {
+            let is_limited = self.classes.iter().filter(of_kind).any(|(class, _)| **class == *name)
+                || self.templates.iter().filter(of_kind).any(|(begin, _)| name.starts_with(&**begin));
+            is_limited.then(|| Group::Class(name.into(), kind))
+        })
     }
 }
 
 /// The classes that a lease was given for, as its user context has them.
-fn classes_of(context: Option<&str>) -> Vec<Box<str>> {
+fn classes_of(context: &str) -> Vec<Box<str>> {
     // Most contexts are told apart without reading them.
-    let Some(context) = context.filter(|context| context.contains("client-classes")) else {
+    if !context.contains("client-classes") {
         return Vec::new();
-    };
+    }
     let Ok(read) = serde_json::from_str::<Json>(context) else { return Vec::new() };
     let classes = read["ISC"]["client-classes"].as_array();
     let names = classes.into_iter().flatten().filter_map(Json::as_str);
@@ -96,12 +98,8 @@ fn classes_of(context: Option<&str>) -> Vec<Box<str>> {
 impl<L: Lease> Ledger<L> {
     /// One without leases.
     pub(super) fn new(interest: Interest) -> Self {
-        let books = Books {
-            entries: HashMap::new(),
-            groups: HashMap::new(),
-            counts: Vec::new(),
-            is_recounting: false,
-        };
+        let (entries, groups, contexts, counts, is_recounting) = Default::default();
+        let books = Books { entries, groups, contexts, counts, is_recounting };
         Self { interest, books: Mutex::new(books) }
     }
 
@@ -118,8 +116,9 @@ impl<L: Lease> Ledger<L> {
 
     /// The lease of an address is another one now, or there is none.
     pub(super) fn changed(&self, address: L::Address, lease: Option<&L>) {
-        let groups = lease.map(|lease| self.interest.groups(lease)).unwrap_or_default();
-        self.books.lock().set(address, groups);
+        let mut books = self.books.lock();
+        let numbers = lease.map(|lease| books.numbers(&self.interest, lease)).unwrap_or_default();
+        books.set(address, numbers);
     }
 
     /// From now on until [`Ledger::recounted`], leases that were there before are told.
@@ -129,10 +128,10 @@ impl<L: Lease> Ledger<L> {
 
     /// A lease was there. If it was changed since, that counts.
     pub(super) fn found(&self, lease: &L) {
-        let groups = self.interest.groups(lease);
         let mut books = self.books.lock();
         if !books.entries.contains_key(&lease.address()) {
-            books.set(lease.address(), groups);
+            let numbers = books.numbers(&self.interest, lease);
+            books.set(lease.address(), numbers);
         }
     }
 
@@ -145,16 +144,51 @@ impl<L: Lease> Ledger<L> {
 }
 
 impl<L: Lease> Books<L> {
-    fn set(&mut self, address: L::Address, groups: SmallVec<[Group; 2]>) {
-        let mut numbers: SmallVec<[u32; 2]> = SmallVec::new();
-        for group in groups {
-            let next = self.counts.len() as u32;
-            let number = *self.groups.entry(group).or_insert(next);
-            if number == next {
-                self.counts.push(0);
-            }
-            numbers.push(number);
+    /// The number of a group, from now on.
+    fn number(&mut self, group: Group) -> u32 {
+        let next = self.counts.len() as u32;
+        let number = *self.groups.entry(group).or_insert(next);
+        if number == next {
+            self.counts.push(0);
         }
+        number
+    }
+
+    /// What a lease counts for.
+    fn numbers(&mut self, interest: &Interest, lease: &L) -> Numbers {
+        let mut numbers = Numbers::new();
+        if lease.state() != LeaseState::Assigned {
+            return numbers;
+        }
+        let (subnet, kind) = (lease.subnet_id(), lease.lease_type());
+        if interest.subnets.binary_search(&(subnet, kind)).is_ok() {
+            numbers.push(self.number(Group::Subnet(subnet, kind)));
+        }
+        if let Some(context) = lease.user_context().filter(|_| interest.has_classes(kind)) {
+            numbers.extend(self.of_context(interest, context, kind));
+        }
+        numbers
+    }
+
+    /// What a lease with this user context counts for beside its subnet.
+    fn of_context(&mut self, interest: &Interest, context: &str, kind: LeaseType) -> Numbers {
+        let known = usize::from(kind == LeaseType::Pd);
+        if let Some(numbers) = self.contexts[known].get(context) {
+            return numbers.clone();
+        }
+        let numbers: Numbers = interest.classes_of(context, kind).map(|group| self.number(group)).collect();
+        // What relay agents say, which may be in it, makes contexts that are not met again.
+        if context.len() <= LONGEST_KNOWN {
+            let contexts = &mut self.contexts[known];
+            if contexts.len() >= MOST_KNOWN {
+                contexts.clear();
+            }
+            contexts.insert(context.into(), numbers.clone());
+        }
+        numbers
+    }
+
+    fn set(&mut self, address: L::Address, numbers: Numbers) {
         numbers.iter().for_each(|number| self.counts[*number as usize] += 1);
         // While others are told of what was there before, that nothing is there any more has to be known.
         let before = match numbers.is_empty() && !self.is_recounting {

@@ -33,11 +33,13 @@ use std::sync::Arc;
 
 use kotare_config::Process;
 use kotare_config::common::{Classes, Membership, SPAWN, escaped};
+use kotare_config::json::format::{Shape, text};
 use kotare_config::json::{Diagnostics, Value};
 use kotare_config::process::LeaseDatabase;
 use kotare_config::schema::Table;
 use kotare_expr::{self as expr, ClassId, Memberships, Packet, Scratch};
 use kotare_model::{LeaseType, SubnetId};
+use serde_json::Value as Json;
 
 use self::configured::Limits;
 use self::ledger::Interest;
@@ -103,6 +105,8 @@ fn written<O: Default + PartialEq, P: Default + PartialEq>(classes: &Classes<O, 
 struct Limiter<L: Hooked> {
     /// The names of classes, by id.
     names: Vec<Box<str>>,
+    /// The same as JSON texts.
+    quoted: Vec<Box<str>>,
     classes: Vec<LimitedClass>,
     subnets: HashMap<SubnetId, LimitedSubnet>,
     /// Counts the leases, unless a database does.
@@ -113,7 +117,7 @@ struct Limiter<L: Hooked> {
 /// A class with limits.
 struct LimitedClass {
     id: ClassId,
-    name: Box<str>,
+    name: Arc<str>,
     /// What it makes classes of, each of which has the limits, if it does.
     template: Option<expr::Value>,
     limits: Limits,
@@ -142,7 +146,8 @@ fn build<L: Limited>(
     let former = around.former::<Limiter<L>>(entry);
     let former = former.as_deref();
     let written = L::classes(entry.config);
-    let names = written.iter().map(|class| class.name.into()).collect();
+    let names: Vec<Box<str>> = written.iter().map(|class| class.name.into()).collect();
+    let quoted = names.iter().map(|name| text(&Json::from(&**name), Shape::Line).into()).collect();
     let mut classes = Vec::new();
     for Written { id, name, context, template } in written {
         let limits = Limits::read(context, diagnostics);
@@ -171,7 +176,7 @@ fn build<L: Limited>(
     }
     let process: &Process = entry.config.as_ref();
     let server = around.environment.server.clone();
-    let mut module = Limiter { names, classes, subnets, recount: None, server };
+    let mut module = Limiter { names, quoted, classes, subnets, recount: None, server };
     if let LeaseDatabase::Memfile(_) = process.lease_database {
         let before = former.and_then(|former| former.recount.as_ref());
         module.recount = Some(Recount::again(before, module.interest(), &module.server));
@@ -203,7 +208,7 @@ impl LimitedClass {
     }
 
     /// The name of the class that is limited, with that value.
-    fn name(&self, value: &[u8]) -> Box<str> {
+    fn name(&self, value: &[u8]) -> Arc<str> {
         match self.template {
             None => self.name.clone(),
             Some(_) => format!("{SPAWN}{}_{}", self.name, escaped(value)).into(),

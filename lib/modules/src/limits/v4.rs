@@ -60,6 +60,10 @@ impl Subnet4Select for Limiter<Lease4> {
             false => TOO_MANY,
         })
     }
+
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 impl Lease4Select for Limiter<Lease4> {

@@ -60,6 +60,10 @@ impl Subnet6Select for Limiter<Lease6> {
             false => TOO_MANY,
         })
     }
+
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 impl Lease6Select for Limiter<Lease6> {

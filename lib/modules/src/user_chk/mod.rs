@@ -4,7 +4,8 @@
 //! whom is appended to another file.
 //!
 //! - `registry`: the users and their file.
-//! - `clerk`: the thread that looks whether the file is another one, and writes outcomes down: no message waits for a disk.
+//! - `clerk`: the thread that looks whether the file is another one, and the file of outcomes. They are written together before
+//!   the replies leave that they are about.
 //! - `v4`, `v6`: what follows for messages.
 
 mod clerk;
@@ -15,10 +16,11 @@ mod tests;
 mod v4;
 mod v6;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::OpenOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kotare_config::json::Diagnostics;
 use kotare_config::schema::{Table, Type, param};
@@ -26,7 +28,8 @@ use kotare_model::SubnetId;
 
 use self::clerk::Clerk;
 use self::messages::*;
-use self::registry::{Registry, User, UserId};
+use self::registry::{Kind, Registry, User, Users};
+use crate::gathered::Text;
 use crate::{Around, Entry, Hooked, Library, Module, Modules, Places};
 
 /// The module.
@@ -50,9 +53,6 @@ static PARAMETERS: Table = Table {
     ]],
     ..Table::EMPTY
 };
-
-/// The bytes of the user whose settings others get.
-const DEFAULT_USER: [u8; 4] = [0; 4];
 
 const fn module<L: Checked>() -> Module<L> {
     Module { judge_here, build, ..Module::NOTHING }
@@ -93,6 +93,7 @@ fn build<L: Checked>(
     let last = L::subnets(entry.config).max();
     let module = Arc::new(UserCheck { registry, clerk: clerk.clone(), files, last });
     L::register(&mut modules.hooks, module.clone());
+    L::round_ends(&mut modules.hooks).push(clerk.outcomes().clone());
     modules.beside.companions.push(clerk);
     modules.keep(entry, module);
 }
@@ -114,30 +115,21 @@ fn open([registry, outcome]: &[PathBuf; 2]) -> Result<(Arc<Registry>, Arc<Clerk>
     Ok((registry.clone(), Arc::new(Clerk::new(registry, outcomes, outcome.clone()))))
 }
 
-impl UserCheck {
-    /// What is set for a user, or else for all that are not known; and whether it is known.
-    fn look_up(&self, id: &UserId) -> (User, bool) {
-        match self.registry.find(id) {
-            Some(user) => (user, true),
-            None => (self.registry.find(&id.of_others()).unwrap_or_default(), false),
-        }
-    }
-
-    /// Writes down what became of a user.
-    fn conclude(&self, kind: &str, client: impl fmt::Display, given: impl fmt::Display, is_known: bool) {
-        let registered = if is_known { "yes" } else { "no" };
-        self.clerk
-            .write(format!("id_type={kind}\nclient={client}\naddr={given}\nregistered={registered}\n\n"));
+/// What is set for a user, or else for all that are not known; and whether it is known.
+fn look_up<'a>(users: &'a Users, kind: Kind, id: &[u8]) -> (Option<&'a User>, bool) {
+    match users.find(kind, id) {
+        Some(user) => (Some(user), true),
+        None => (users.others(kind), false),
     }
 }
 
-impl UserId {
-    /// The user of the same kind whose settings those get who are not known.
-    fn of_others(&self) -> Self {
-        let id = DEFAULT_USER.as_slice().into();
-        match self {
-            Self::HwAddr(_) => Self::HwAddr(id),
-            Self::Duid(_) => Self::Duid(id),
-        }
+impl UserCheck {
+    /// Writes down what became of a user.
+    fn conclude(&self, kind: &str, client: impl fmt::Display, given: impl fmt::Display, is_known: bool) {
+        let registered = if is_known { "yes" } else { "no" };
+        let mut text = Text::default();
+        // Writing to a text does not fail.
+        let _ = write!(text, "id_type={kind}\nclient={client}\naddr={given}\nregistered={registered}\n\n");
+        self.clerk.outcomes().put(Duration::ZERO, &text.0);
     }
 }

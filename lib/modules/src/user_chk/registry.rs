@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use arc_swap::{ArcSwap, Guard};
+use foldhash::fast::FixedState;
 use kotare_config::schema::bytes;
 use kotare_model::{Duid, HwAddr};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
 
 use super::messages::*;
@@ -17,11 +20,14 @@ use super::messages::*;
 const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// By what a user is known.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum UserId {
-    HwAddr(Box<[u8]>),
-    Duid(Box<[u8]>),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    HwAddr,
+    Duid,
 }
+
+/// The bytes of the user of a kind whose settings those get who are not known.
+const OTHERS: [u8; 4] = [0; 4];
 
 /// What is set for a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,18 +36,54 @@ pub(super) struct User {
     pub(super) tftp_server: Box<str>,
 }
 
-/// All users.
-type Users = HashMap<UserId, User>;
+/// All users, by what they are known by.
+#[derive(Debug, Default)]
+pub(super) struct Users {
+    by_hwaddr: HashMap<Box<[u8]>, User, FixedState>,
+    by_duid: HashMap<Box<[u8]>, User, FixedState>,
+}
+
+impl Users {
+    fn of(&self, kind: Kind) -> &HashMap<Box<[u8]>, User, FixedState> {
+        match kind {
+            Kind::HwAddr => &self.by_hwaddr,
+            Kind::Duid => &self.by_duid,
+        }
+    }
+
+    /// What is set for a user, if there is such a one.
+    pub(super) fn find(&self, kind: Kind, id: &[u8]) -> Option<&User> {
+        self.of(kind).get(id)
+    }
+
+    /// What is set for all others, if anything is.
+    pub(super) fn others(&self, kind: Kind) -> Option<&User> {
+        self.find(kind, &OTHERS)
+    }
+
+    fn len(&self) -> usize {
+        self.by_hwaddr.len() + self.by_duid.len()
+    }
+
+    /// Adds one; whether it is new.
+    fn insert(&mut self, kind: Kind, id: Box<[u8]>, user: User) -> bool {
+        let users = match kind {
+            Kind::HwAddr => &mut self.by_hwaddr,
+            Kind::Duid => &mut self.by_duid,
+        };
+        users.insert(id, user).is_none()
+    }
+}
 
 /// The users of a file, which is looked at again and again.
 #[derive(Debug)]
 pub(super) struct Registry {
     path: PathBuf,
-    users: RwLock<Users>,
-    /// What the file was like when it was read, or found wrong.
-    seen: RwLock<Option<(SystemTime, u64)>>,
-    /// Held by who reads: whoever comes meanwhile finds the users of the file, not those of before.
-    reading: Mutex<()>,
+    /// Read by workers, who wait for nobody.
+    users: ArcSwap<Users>,
+    /// What the file was like when it was read, or found wrong. Held by who reads: whoever comes meanwhile finds the users of
+    /// the file, not those of before.
+    seen: Mutex<Option<(SystemTime, u64)>>,
 }
 
 impl Registry {
@@ -50,15 +92,14 @@ impl Registry {
     /// # Errors
     /// Why it cannot be read.
     pub(super) fn open(path: PathBuf) -> Result<Self, String> {
-        let registry =
-            Self { path, users: RwLock::default(), seen: RwLock::default(), reading: Mutex::new(()) };
+        let registry = Self { path, users: ArcSwap::default(), seen: Mutex::default() };
         registry.read()?;
         Ok(registry)
     }
 
-    /// Whether there is such a user, and what is set for it.
-    pub(super) fn find(&self, id: &UserId) -> Option<User> {
-        self.users.read().get(id).cloned()
+    /// The users that there are now.
+    pub(super) fn users(&self) -> Guard<Arc<Users>> {
+        self.users.load()
     }
 
     /// Reads the file if it is another one. If it is wrong, the users stay what they were.
@@ -69,26 +110,26 @@ impl Registry {
     }
 
     fn read(&self) -> Result<(), String> {
-        let _reading = self.reading.lock();
+        let mut seen = self.seen.lock();
         let failed = |error| unread(&self.path, &error);
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
             // Said once: what is not there is not another one.
-            Err(_) if self.seen.read().is_some_and(|(_, len)| len == u64::MAX) => return Ok(()),
+            Err(_) if seen.is_some_and(|(_, len)| len == u64::MAX) => return Ok(()),
             Err(error) => {
-                *self.seen.write() = Some((SystemTime::UNIX_EPOCH, u64::MAX));
+                *seen = Some((SystemTime::UNIX_EPOCH, u64::MAX));
                 return Err(failed(error));
             }
         };
         let about = file.metadata().map_err(failed)?;
         let looks = (about.modified().map_err(failed)?, about.len());
-        if *self.seen.read() == Some(looks) {
+        if *seen == Some(looks) {
             return Ok(());
         }
-        *self.seen.write() = Some(looks);
+        *seen = Some(looks);
         let users = users(&mut file, &self.path)?;
         KOTARE_USER_CHK_REGISTRY_READ(self.path.display(), users.len());
-        *self.users.write() = users;
+        self.users.store(Arc::new(users));
         Ok(())
     }
 }
@@ -114,10 +155,10 @@ fn users(file: &mut File, path: &Path) -> Result<Users, String> {
     if text.len() as u64 > LARGEST {
         return Err(format!("{shown} has more than the {LARGEST} bytes that are read at most"));
     }
-    let mut users = Users::new();
+    let mut users = Users::default();
     for (number, line) in text.lines().enumerate() {
-        let (id, user) = user(line).map_err(|reason| format!("{shown}:{}: {reason}", number + 1))?;
-        if users.insert(id, user).is_some() {
+        let (kind, id, user) = user(line).map_err(|reason| format!("{shown}:{}: {reason}", number + 1))?;
+        if !users.insert(kind, id, user) {
             return Err(format!("{shown}:{}: UserRegistry duplicate user: {line}", number + 1));
         }
     }
@@ -125,7 +166,7 @@ fn users(file: &mut File, path: &Path) -> Result<Users, String> {
 }
 
 /// The user of a line.
-fn user(line: &str) -> Result<(UserId, User), String> {
+fn user(line: &str) -> Result<(Kind, Box<[u8]>, User), String> {
     let read: Map<String, Json> =
         serde_json::from_str(line).map_err(|error| format!("UserFile entry is malformed JSON: {error}"))?;
     if let Some((name, _)) = read.iter().find(|(_, value)| !value.is_string()) {
@@ -134,15 +175,16 @@ fn user(line: &str) -> Result<(UserId, User), String> {
     let text = |name| read.get(name).and_then(Json::as_str).unwrap_or_default();
     let wrong = || format!("UserFile cannot create user form entry: {line}");
     let id = bytes(&text("id").replace(':', "")).filter(|id| !id.is_empty()).ok_or_else(wrong)?;
-    let id = match text("type") {
-        "HW_ADDR" if id.len() <= HwAddr::MAX => UserId::HwAddr(id.into()),
-        "DUID" if id.len() <= Duid::MAX => UserId::Duid(id.into()),
+    let kind = match text("type") {
+        "HW_ADDR" if id.len() <= HwAddr::MAX => Kind::HwAddr,
+        "DUID" if id.len() <= Duid::MAX => Kind::Duid,
         "HW_ADDR" | "DUID" => return Err(wrong()),
         kind => {
             return Err(format!("UserFile entry has invalid type: {line} Invalid UserIdType string:{kind}"));
         }
     };
-    Ok((id, User { bootfile: text("bootfile").into(), tftp_server: text("tftp_server").into() }))
+    let user = User { bootfile: text("bootfile").into(), tftp_server: text("tftp_server").into() };
+    Ok((kind, id.into(), user))
 }
 
 #[cfg(test)]
@@ -163,11 +205,12 @@ mod tests {
 "#;
         fs::write(&path, manual).unwrap();
         let registry = Registry::open(path.clone()).expect("the manual is right");
-        let find = |id: &[u8]| registry.find(&UserId::HwAddr(id.into())).map(|user| user.bootfile);
+        let find = |id: &[u8]| registry.users().find(Kind::HwAddr, id).map(|user| user.bootfile.clone());
         let first = [0x0c, 0x0e, 0x0a, 1, 0xff, 4];
         assert_eq!(find(&first).as_deref(), Some("/usr/local/share/kea/v4bootfile"));
         let duid = [0, 1, 0, 1, 0x19, 0xef, 0xe6, 0x3b, 0, 0x0c, 1, 2, 3, 6];
-        let user = registry.find(&UserId::Duid(duid.as_slice().into())).expect("digits may stand alone");
+        let users = registry.users();
+        let user = users.find(Kind::Duid, &duid).expect("digits may stand alone");
         assert_eq!(&*user.tftp_server, "tftp.v6.example.com");
         fs::write(&path, "{ \"type\": \"HW_ADDR\" ").unwrap();
         registry.refresh();

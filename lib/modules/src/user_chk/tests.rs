@@ -60,7 +60,7 @@ fn known_users_are_told_from_others() {
     }
     let nowhere = Client::new(1).reboot("203.0.113.1".parse().unwrap());
     world.send(&nowhere, Via::unicast(SERVER));
-    let outcomes = modules.kept::<UserCheck>().clerk.waiting();
+    let outcomes = modules.kept::<UserCheck>().clerk.outcomes().waiting();
     let outcome = |client: u8, address: &str, registered: &str| {
         format!(
             "id_type=HW_ADDR\nclient=hwtype=1 02:00:00:00:00:0{client}\naddr={address}\nregistered={registered}\n\n"
@@ -91,7 +91,7 @@ fn users_of_dhcpv6_are_told_from_others() {
         let vendor = reply.option(OptionCode6::VENDOR_OPTS).expect("options of the vendor");
         let has = |text: &str| vendor.windows(text.len()).any(|part| part == text.as_bytes());
         assert_eq!([has("/boot/six"), has("tftp.six")], [duid == 1; 2]);
-        let outcomes = server.modules.kept::<UserCheck>().clerk.waiting();
+        let outcomes = server.modules.kept::<UserCheck>().clerk.outcomes().waiting();
         let registered = if duid == 1 { "yes" } else { "no" };
         let [outcome] = &outcomes[..] else { panic!("{outcomes:?}") };
         let start = format!("id_type=DUID\nclient=00:03:00:01:02:00:00:00:00:0{duid}\naddr={subnet}1");
@@ -120,9 +120,7 @@ fn files_are_kept_up() {
             && text("outcome").ends_with("registered=no\n\n")
     );
     fs::write(folder.path().join("registry"), r#"{"type": "HW_ADDR", "id": "02:00:00:00:00:05"}"#).unwrap();
-    // Whoever waits for what is written has the registry looked at, too.
-    modules.beside.end();
-    modules.beside.end();
+    modules.kept::<UserCheck>().registry.refresh();
     world.send(&Client::new(5).discover(), Via::BROADCAST).expect("an offer");
     modules.beside.end();
     assert!(text("outcome").ends_with("registered=yes\n\n"), "{}", text("outcome"));

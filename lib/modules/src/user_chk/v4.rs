@@ -8,8 +8,8 @@ use kotare_engine::v4::{Edited4, Query4, ReplyKind};
 use kotare_model::Lease4;
 use kotare_wire::v4::OptionCode;
 
-use super::registry::UserId;
-use super::{Checked, UserCheck};
+use super::registry::{Kind, User};
+use super::{Checked, UserCheck, look_up};
 
 impl Checked for Lease4 {
     fn register(hooks: &mut Hooks4, module: Arc<UserCheck>) {
@@ -18,18 +18,22 @@ impl Checked for Lease4 {
     }
 }
 
-fn id(query: &Query4) -> UserId {
-    UserId::HwAddr(query.client.hwaddr.as_bytes().into())
+fn id(query: &Query4) -> &[u8] {
+    query.client.hwaddr.as_bytes()
 }
 
 impl Subnet4Select for UserCheck {
     fn subnet4_select<'a>(&'a self, asked: Asked4<'a>, link: &'a mut Link4<'_>) -> Step<'a> {
         if let Some(last) = self.last
-            && self.registry.find(&id(asked.query)).is_none()
+            && self.registry.users().find(Kind::HwAddr, id(asked.query)).is_none()
         {
             link.select(last);
         }
         Step::Now(Verdict::Continue)
+    }
+
+    fn waits(&self) -> bool {
+        false
     }
 }
 
@@ -38,15 +42,17 @@ impl Pkt4Send for UserCheck {
         if sending.kind == ReplyKind::Nak {
             return;
         }
-        let (user, is_known) = self.look_up(&id(asked.query));
-        let set =
-            [(OptionCode::BOOT_FILE_NAME, &user.bootfile), (OptionCode::TFTP_SERVER_NAME, &user.tftp_server)];
-        for (code, value) in set.into_iter().filter(|(_, value)| !value.is_empty()) {
-            // What has no room is left out, as any other option.
-            let _ = reply.set(code, value.as_bytes());
-        }
-        if !user.bootfile.is_empty() {
-            reply.set_file(user.bootfile.as_bytes());
+        let users = self.registry.users();
+        let (user, is_known) = look_up(&users, Kind::HwAddr, id(asked.query));
+        if let Some(User { bootfile, tftp_server }) = user {
+            let set = [(OptionCode::BOOT_FILE_NAME, bootfile), (OptionCode::TFTP_SERVER_NAME, tftp_server)];
+            for (code, value) in set.into_iter().filter(|(_, value)| !value.is_empty()) {
+                // What has no room is left out, as any other option.
+                let _ = reply.set(code, value.as_bytes());
+            }
+            if !bootfile.is_empty() {
+                reply.set_file(bootfile.as_bytes());
+            }
         }
         if !asked.query.is_rehearsed() {
             let hwaddr = &asked.query.client.hwaddr;

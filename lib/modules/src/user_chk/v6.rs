@@ -1,17 +1,17 @@
 //! Users of DHCPv6, known by their DUIDs.
 
-use std::fmt::Write;
+use std::fmt;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use kotare_engine::hooks::v6::{Asked6, Hooks6, Link6, Pkt6Send, Sending6, Subnet6Select};
 use kotare_engine::hooks::{Step, Verdict6};
 use kotare_engine::v6::{Edited6, Query6};
-use kotare_model::Lease6;
+use kotare_model::{Duid, Lease6};
 use kotare_wire::v6::{Association, OptionCode, Options};
 
-use super::registry::{User, UserId};
-use super::{Checked, UserCheck};
+use super::registry::{Kind, User};
+use super::{Checked, UserCheck, look_up};
 
 /// Suboptions of cable modems' vendor options: the file a modem is configured by, and where it comes from.
 const CONFIG_FILE: u16 = 33;
@@ -25,26 +25,32 @@ impl Checked for Lease6 {
 }
 
 /// Who sent a message, if it says so.
-fn id(query: &Query6) -> Option<UserId> {
-    query.duid().map(|duid| UserId::Duid(duid.as_bytes().into()))
+fn id(query: &Query6) -> Option<&[u8]> {
+    query.duid().map(Duid::as_bytes)
 }
 
 impl Subnet6Select for UserCheck {
     fn subnet6_select<'a>(&'a self, asked: Asked6<'a>, link: &'a mut Link6<'_>) -> Step<'a, Verdict6> {
-        let is_known = id(asked.query).is_some_and(|id| self.registry.find(&id).is_some());
+        let is_known = id(asked.query).is_some_and(|id| self.registry.users().find(Kind::Duid, id).is_some());
         if let Some(last) = self.last.filter(|_| !is_known) {
             link.select(last);
         }
         Step::Now(Verdict6::Continue)
+    }
+
+    fn waits(&self) -> bool {
+        false
     }
 }
 
 impl Pkt6Send for UserCheck {
     fn pkt6_send(&self, asked: Asked6<'_>, _: Sending6, reply: &mut Edited6<'_>) {
         let (Some(id), Some(given)) = (id(asked.query), given(reply)) else { return };
-        let (user, is_known) = self.look_up(&id);
-        if let Some(value) = reply.option(OptionCode::VENDOR_OPTS).and_then(|value| customized(value, &user))
-        {
+        let users = self.registry.users();
+        let (user, is_known) = look_up(&users, Kind::Duid, id);
+        let customized =
+            |user| reply.option(OptionCode::VENDOR_OPTS).and_then(|value| customized(value, user));
+        if let Some(value) = user.and_then(customized) {
             // What has no room stays as it was.
             let _ = reply.set_first(OptionCode::VENDOR_OPTS, &value);
         }
@@ -54,8 +60,20 @@ impl Pkt6Send for UserCheck {
     }
 }
 
-/// What a reply gives: the first address or else the first prefix, if it was given.
-fn given(reply: &Edited6<'_>) -> Option<String> {
+/// What a reply gives: an address, or a prefix of this length.
+struct Given(Ipv6Addr, Option<u8>);
+
+impl fmt::Display for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            None => self.0.fmt(f),
+            Some(len) => write!(f, "{}/{len}", self.0),
+        }
+    }
+}
+
+/// The first address or else the first prefix, if it was given.
+fn given(reply: &Edited6<'_>) -> Option<Given> {
     let (value, within) = match reply.option(OptionCode::IA_NA) {
         Some(value) => (value, OptionCode::IAADDR),
         None => (reply.option(OptionCode::IA_PD)?, OptionCode::IAPREFIX),
@@ -70,12 +88,7 @@ fn given(reply: &Edited6<'_>) -> Option<String> {
         OptionCode::IAADDR => (value, None),
         _ => (value.get(9..)?, value.get(8)),
     };
-    let mut given = address.first_chunk::<16>().map(|address| Ipv6Addr::from(*address))?.to_string();
-    if let Some(len) = len {
-        // Writing to a string does not fail.
-        let _ = write!(given, "/{len}");
-    }
-    Some(given)
+    Some(Given(Ipv6Addr::from(*address.first_chunk::<16>()?), len.copied()))
 }
 
 /// A vendor's options with what is set for a user in place of what they say; nothing if nothing is set.

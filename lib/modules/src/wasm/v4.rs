@@ -163,6 +163,10 @@ impl Subnet4Select for ThirdParty<Lease4> {
     fn subnet4_select<'a>(&'a self, asked: Asked4<'a>, link: &'a mut Link4<'_>) -> Step<'a> {
         Step::Now(self.select(asked, link))
     }
+
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 impl Lease4Select for ThirdParty<Lease4> {

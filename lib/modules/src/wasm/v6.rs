@@ -141,6 +141,10 @@ impl Subnet6Select for ThirdParty<Lease6> {
     fn subnet6_select<'a>(&'a self, asked: Asked6<'a>, link: &'a mut Link6<'_>) -> Step<'a, Verdict6> {
         Step::Now(self.select(asked, link))
     }
+
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 impl Lease6Select for ThirdParty<Lease6> {

@@ -1,4 +1,5 @@
-//! What one round of a worker has come to: leases are kept, then replies leave, then everything is told.
+//! What one round of a worker has come to: leases are kept, modules write down what they gathered, then replies leave, then
+//! everything is told.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -77,6 +78,7 @@ impl<F: Family> Round<F> {
             return;
         }
         let kept = self.keep(shared);
+        self.write_down();
         self.send(port, &kept);
         // One look at the clock for all of them; when none is sent, none.
         let mut took = Took::new((!self.replies.is_empty()).then(|| shared.clock.moment()));
@@ -137,6 +139,19 @@ impl<F: Family> Round<F> {
             }
         }
         kept
+    }
+
+    /// Has modules write down what the exchanges gathered.
+    fn write_down(&self) {
+        let mut before: Option<&Generation<F>> = None;
+        for Ended { generation, .. } in &self.ended {
+            // Those of one generation come together, but for a few when another takes its place.
+            let generation: &Generation<F> = generation;
+            if before.is_none_or(|before| !std::ptr::eq(before, generation)) {
+                F::round_ends(&generation.engine).iter().for_each(|it| it.round_ends());
+                before = Some(generation);
+            }
+        }
     }
 
     /// Sends the replies of leases that were kept.
