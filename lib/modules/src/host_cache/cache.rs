@@ -233,7 +233,8 @@ impl<R: Reserved> HostCache<R> for Cache<R> {
     }
 
     fn learn_none(&self, id: HostId<'_>, subnet: SubnetId) {
-        if self.settings.negative {
+        // One that no reservation can have, as it is too long, would not be read back from a file either.
+        if self.settings.negative && id.bytes.len() <= id.kind.longest() {
             let host = Arc::new(Reservation::new(id, subnet, R::default()));
             self.insert(Known { host, is_negative: true }, false);
         }
@@ -298,5 +299,10 @@ mod tests {
         assert!(matches!(of(&cache, 1), Cached::Host(_)) && of(&cache, 4) == Cached::None);
         cache.learn(&host(4, 4));
         assert!(matches!(of(&cache, 4), Cached::Host(_)));
+        let before = cache.len();
+        cache.learn_none(id(&[9; 21]), SubnetId(1));
+        assert_eq!(cache.len(), before, "no hardware address is that long");
+        cache.learn_none(id(&[9; 20]), SubnetId(1));
+        assert_eq!(cache.len(), before + 1);
     }
 }
