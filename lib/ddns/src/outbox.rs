@@ -36,6 +36,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// How long somebody who hears requests may say nothing until he is believed to give no receipts.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// For how long nothing is sent to who gives no receipts when he is away at first, and how long no word of a request means that it
+/// was heard.
+const FIRST_ABSENCE: Duration = Duration::from_secs(1);
+
+/// What was sent so long ago, at most, may not have been heard when nobody is there.
+const JUST_NOW: Duration = Duration::from_secs(1);
+
 /// The same of somebody who has given some: that one may be slow, or another one has taken its place.
 const PATIENCE_AFTER_RECEIPTS: Duration = Duration::from_secs(30);
 
@@ -57,7 +64,19 @@ pub struct Outbox<M = JournalFile> {
     takes_parcels: bool,
     /// What was sent and need not be heard of.
     unheard: Unheard,
+    /// Since when and how long who gives no receipts is away, if he is.
+    away: Option<Away>,
     lost: u64,
+}
+
+/// Somebody who gives no receipts is not there.
+#[derive(Debug)]
+struct Away {
+    /// Nothing is sent before.
+    until: Duration,
+    pause: Duration,
+    /// Whether one request was sent since.
+    is_tried: bool,
 }
 
 /// What is known of who requests are sent to.
@@ -124,6 +143,7 @@ impl<M: Medium> Outbox<M> {
             silent_since: None,
             takes_parcels: false,
             unheard: Unheard::default(),
+            away: None,
             lost: 0,
         }
     }
@@ -234,6 +254,9 @@ impl<M: Medium> Outbox<M> {
     /// The next one to be sent now.
     pub fn next(&mut self, now: Duration) -> Option<Letter> {
         self.judge_silence(now);
+        if !self.may_send(now) {
+            return None;
+        }
         if let Some(letter) = self.look_for_answer(now) {
             return Some(letter);
         }
@@ -270,7 +293,12 @@ impl<M: Medium> Outbox<M> {
     /// When there will be another one at the latest, if nothing happens before.
     #[must_use]
     pub fn next_at(&self) -> Option<Duration> {
-        [self.queue.next_at(), self.unheard.again_at()].into_iter().flatten().min()
+        let next = [self.queue.next_at(), self.unheard.again_at()].into_iter().flatten().min();
+        match &self.away {
+            Some(away) if self.queue.is_ready() => Some(away.until),
+            Some(away) => next.map(|next| next.max(away.until)),
+            None => next,
+        }
     }
 
     /// A request was sent.
@@ -293,16 +321,37 @@ impl<M: Medium> Outbox<M> {
         }
     }
 
-    /// Nobody is there where requests are sent to. What was sent last has not been heard then; what was sent before has, for all that
-    /// is known: one of Kea's whose queue is full is away, too, and is not to be told all of the last hour again.
-    pub fn refused(&mut self) {
+    /// Nobody is there where requests are sent to. What was sent just now has not been heard then; what was sent before has, for all
+    /// that is known: one of Kea's whose queue is full is away, too, and is not to be told all of the last hour again. Of who gives no
+    /// receipts it is found out with one request at a time whether he is back.
+    pub fn refused(&mut self, now: Duration) {
         self.silent_since = None;
-        if self.partner == Partner::IsSilent
-            && let Some(last) = self.unheard.pop_last()
-        {
-            self.doubtful.insert(last.number);
-            self.queue.take_back(std::iter::once(last));
+        if self.partner != Partner::IsSilent || self.journal.is_none() {
+            return;
         }
+        let pause = self.away.as_ref().map_or(FIRST_ABSENCE, |away| (away.pause * 2).min(LONGEST_PAUSE));
+        // One absence is told of several times.
+        if self.away.as_ref().is_none_or(|away| away.is_tried) {
+            self.away = Some(Away { until: now + pause, pause, is_tried: false });
+        }
+        let all = self.unheard.take_since(now.saturating_sub(JUST_NOW));
+        self.take_back(all);
+    }
+
+    /// Whether a request may be sent although nobody was there.
+    fn may_send(&mut self, now: Duration) -> bool {
+        let is_ready = self.queue.is_ready() || self.queue.next_at().is_some_and(|at| at <= now);
+        let Some(away) = &mut self.away else { return true };
+        if now < away.until {
+            return false;
+        }
+        if away.is_tried {
+            // It was heard.
+            self.away = None;
+        } else if is_ready {
+            (away.until, away.is_tried) = (now + FIRST_ABSENCE, true);
+        }
+        true
     }
 
     /// Reads what came from where requests are sent to.
@@ -334,8 +383,12 @@ impl<M: Medium> Outbox<M> {
     /// Who requests are sent to is not one of whom nothing is heard. Nobody knows what was taken on of what such a one was sent: it
     /// is all asked for again, in order, before what came later.
     fn is_with(&mut self, partner: Partner) {
-        (self.partner, self.silent_since) = (partner, None);
+        (self.partner, self.silent_since, self.away) = (partner, None, None);
         let all = self.unheard.take();
+        self.take_back(all);
+    }
+
+    fn take_back(&mut self, all: Vec<Kept>) {
         if !all.is_empty() {
             self.doubtful.extend(all.iter().map(|kept| kept.number));
             self.queue.take_back(all.into_iter());

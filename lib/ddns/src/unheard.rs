@@ -36,9 +36,9 @@ impl Unheard {
         self.sent.insert(kept.number, (now, kept));
     }
 
-    /// The last one, which was not heard.
-    pub(crate) fn pop_last(&mut self) -> Option<Kept> {
-        self.sent.pop_last().map(|(_, (_, kept))| kept)
+    /// What was sent at this time or later, which is not kept here any more.
+    pub(crate) fn take_since(&mut self, since: Duration) -> Vec<Kept> {
+        self.sent.extract_if(.., |_, (sent, _)| *sent >= since).map(|(_, (_, kept))| kept).collect()
     }
 
     /// How many there are.

@@ -119,7 +119,7 @@ fn a_partner_of_kea_gives_no_receipts() {
     outbox.made(number);
     for second in 0..60 {
         while send(&mut outbox, at(second)).is_some() {}
-        outbox.refused();
+        outbox.refused(at(second));
     }
     assert_eq!((outbox.partner(), outbox.len()), (Partner::Unknown, 1));
     for second in 60..80 {
@@ -234,21 +234,36 @@ fn what_need_not_be_heard_of_goes() {
     (100..200).for_each(|name| _ = make(&mut outbox, Change::Add, name, 21));
     assert_eq!((outbox.len(), outbox.unheard(), outbox.lost()), (100, 0, 0));
     assert_eq!(sent(&mut outbox, 21, 22).len(), 100);
-    // The last one nobody heard. One of Kea's with a full queue is away again and again: others are not sent once more.
-    for second in 22..40 {
-        outbox.refused();
-        assert_eq!((outbox.partner(), outbox.len(), outbox.unheard()), (Partner::IsSilent, 1, 49));
-        let last = outbox.doubtful().expect("the last one");
-        assert_eq!(last.request.fqdn, request(Change::Add, 199, 0).fqdn);
-        outbox.made(last.number);
-        assert_eq!(sent(&mut outbox, second, second + 1).len(), 1);
+    // Nobody heard those of just now. What was sent before is not sent once more, however often nobody is there, and it is tried with
+    // one request whether there is somebody.
+    make(&mut outbox, Change::Add, 200, 30);
+    assert_eq!(sent(&mut outbox, 30, 31).len(), 1);
+    let mut tried = 0;
+    for second in 30..60 {
+        outbox.refused(at(second));
+        while let Some(kept) = outbox.doubtful() {
+            assert_eq!(kept.request.fqdn, request(Change::Add, 200, 0).fqdn);
+            outbox.made(kept.number);
+        }
+        tried += sent(&mut outbox, second, second + 1).len();
+        assert_eq!((outbox.partner(), outbox.len() + outbox.unheard()), (Partner::IsSilent, 50));
     }
+    assert!((4..8).contains(&tried), "{tried}");
+    while let Some(kept) = outbox.doubtful() {
+        outbox.made(kept.number);
+    }
+    // He is back: one is sent, and all that waits when it was heard.
+    make(&mut outbox, Change::Add, 201, 60);
+    let back = sent(&mut outbox, 60, 75);
+    assert!(back.len() >= 2 && outbox.is_empty(), "{back:?}");
     assert_eq!((outbox.len(), outbox.unheard()), (0, 50));
     assert!(
-        outbox.next(at(3620)).is_some_and(|letter| letter.request.fqdn == request(Change::Add, 199, 0).fqdn)
+        outbox.next(at(3620)).is_some_and(|letter| letter.request.fqdn == request(Change::Add, 201, 0).fqdn)
     );
     assert_eq!(outbox.unheard(), 50);
-    assert!(outbox.next(at(3639)).is_none());
+    assert!(outbox.next(at(3621)).is_none());
+    assert_eq!(outbox.unheard(), 2, "those that were sent later");
+    assert!(outbox.next(at(3700)).is_none());
     assert_eq!((outbox.unheard(), outbox.next_at()), (0, None));
 }
 

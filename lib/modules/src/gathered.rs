@@ -15,6 +15,9 @@ use smallvec::SmallVec;
 /// So many bytes wait at most until they are written: who puts more writes himself.
 const MOST: usize = 1 << 20;
 
+/// As long somebody who ends waits for whoever writes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A record that is being made. Usual ones need no memory of their own.
 #[derive(Default)]
 pub(crate) struct Text(pub(crate) SmallVec<[u8; 448]>);
@@ -111,8 +114,21 @@ impl<S: Sink> Gathered<S> {
         if self.written.load(Acquire) == self.put.load(Acquire) {
             return;
         }
-        let mut sink = self.sink.lock();
-        let (sink, records) = &mut *sink;
+        self.write_to(&mut self.sink.lock());
+    }
+
+    /// The same for who ends: a disk that somebody waits for in vain is not waited for, either. Nobody was answered whose records are
+    /// lost then.
+    pub(crate) fn end(&self) {
+        if self.written.load(Acquire) != self.put.load(Acquire)
+            && let Some(mut sink) = self.sink.try_lock_for(PATIENCE)
+        {
+            self.write_to(&mut sink);
+        }
+    }
+
+    fn write_to(&self, sink: &mut (S, Records)) {
+        let (sink, records) = sink;
         let put = {
             let mut waiting = self.waiting.lock();
             std::mem::swap(&mut *waiting, records);

@@ -28,8 +28,14 @@ const ROUND: usize = 256;
 const GATHERING: Duration = Duration::from_millis(5);
 const GATHERING_FOR_EACH: Duration = Duration::from_micros(80);
 
-/// The same of who gives no receipts: Kea's makes some hundred changes a second and has room for a thousand requests.
-const GATHERING_FOR_EACH_OF_KEA: Duration = Duration::from_micros(800);
+/// The same of who gives no receipts: Kea's makes some hundred changes a second, has room for a thousand requests, and reads them
+/// slower than they are sent.
+const ROUND_OF_KEA: usize = 32;
+const GATHERING_FOR_EACH_OF_KEA: Duration = Duration::from_micros(1250);
+
+/// What becomes of a datagram where nobody is; said of a former one, too.
+const NOBODY_THERE: [ErrorKind; 3] =
+    [ErrorKind::ConnectionRefused, ErrorKind::HostUnreachable, ErrorKind::NetworkUnreachable];
 
 /// The longest datagram of several requests that leaves the machine: what passes every link of IPv6 in one piece.
 const LONGEST_ELSEWHERE: usize = 1280 - 40 - 8;
@@ -73,7 +79,8 @@ impl Sender {
         loop {
             let mut pause = Some(PAUSE);
             if let Some(socket) = self.hearing() {
-                self.listen(&socket, &mut is_away);
+                let now = link.get().map(|server| server.since_epoch()).unwrap_or_default();
+                self.listen(&socket, now, &mut is_away);
             }
             if let Some(server) = link.get() {
                 let settled = self.settle(&*server).await;
@@ -126,8 +133,7 @@ impl Sender {
 
     /// Waits while requests gather, after so many were sent.
     async fn gather(&self, sent: usize) {
-        let is_kea = self.post.persists() && self.post.with(|outbox| outbox.partner()) == Partner::IsSilent;
-        let each = if is_kea { GATHERING_FOR_EACH_OF_KEA } else { GATHERING_FOR_EACH };
+        let each = if self.is_kea() { GATHERING_FOR_EACH_OF_KEA } else { GATHERING_FOR_EACH };
         let others = each * u32::try_from(sent).unwrap_or(u32::MAX);
         tokio::select! {
             () = self.post.pressed.notified() => {}
@@ -135,13 +141,18 @@ impl Sender {
         }
     }
 
+    /// Whether requests are sent to somebody who gives no receipts, which are waited for.
+    fn is_kea(&self) -> bool {
+        self.post.persists() && self.post.with(|outbox| outbox.partner()) == Partner::IsSilent
+    }
+
     /// The socket, if it is listened at.
     fn hearing(&self) -> Option<Arc<UdpSocket>> {
         self.socket().filter(|_| self.post.persists())
     }
 
-    fn listen(&self, socket: &UdpSocket, is_away: &mut bool) {
-        match self.hear(socket) {
+    fn listen(&self, socket: &UdpSocket, now: Duration, is_away: &mut bool) {
+        match self.hear(socket, now) {
             Ok(something) => *is_away &= !something,
             Err(error) => self.away(is_away, &error),
         }
@@ -184,7 +195,7 @@ impl Sender {
     fn send_some(&self, now: Duration) -> Result<usize, Unsent> {
         // Held for all of them: nobody else sends meanwhile, and the order is kept.
         let mut socket = self.socket.lock();
-        let letters = self.post.next(now, ROUND);
+        let letters = self.post.next(now, if self.is_kea() { ROUND_OF_KEA } else { ROUND });
         let is_near = self.settings.server.ip().is_loopback();
         let longest = if is_near { LONGEST_PARCEL } else { LONGEST_ELSEWHERE };
         let parcels = parcels(&letters, longest, |request| {
@@ -212,8 +223,8 @@ impl Sender {
                     _ => outbox.give_back(letter),
                 }
             }
-            if failed.as_ref().is_some_and(|(error, _)| error.kind() == ErrorKind::ConnectionRefused) {
-                outbox.refused();
+            if failed.as_ref().is_some_and(|(error, _)| NOBODY_THERE.contains(&error.kind())) {
+                outbox.refused(now);
             }
         });
         match (failed, unsent) {
@@ -255,7 +266,7 @@ impl Sender {
     ///
     /// # Errors
     /// When nobody is where requests are sent to.
-    pub(super) fn hear(&self, socket: &UdpSocket) -> io::Result<bool> {
+    pub(super) fn hear(&self, socket: &UdpSocket, now: Duration) -> io::Result<bool> {
         let nothing = |error: &io::Error| error.kind() == ErrorKind::WouldBlock;
         // What became of a datagram is no datagram.
         let refusal = socket.try_io(Interest::ERROR, || match socket.take_error()? {
@@ -265,7 +276,7 @@ impl Sender {
         if let Err(error) = refusal
             && !nothing(&error)
         {
-            self.post.with(|outbox| outbox.refused());
+            self.post.with(|outbox| outbox.refused(now));
             return Err(error);
         }
         let mut datagram = [0; MAX_DATAGRAM];
@@ -278,7 +289,7 @@ impl Sender {
                 }
                 Err(error) if nothing(&error) => return Ok(something),
                 Err(error) => {
-                    self.post.with(|outbox| outbox.refused());
+                    self.post.with(|outbox| outbox.refused(now));
                     return Err(error);
                 }
             }

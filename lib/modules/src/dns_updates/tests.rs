@@ -138,7 +138,7 @@ async fn what_is_kept_is_kept() {
         }
         let socket: Arc<AsyncSocket> = sender.socket().expect("it has sent");
         sender::news(&socket).await;
-        assert!(sender.hear(&socket).expect("somebody is there"));
+        assert!(sender.hear(&socket, Duration::ZERO).expect("somebody is there"));
     }
     assert_eq!(post.with(|outbox| outbox.len()), 0);
     // Nobody is there any more.
@@ -147,7 +147,7 @@ async fn what_is_kept_is_kept() {
     sender.send_all(Duration::from_secs(9)).expect("it is sent");
     let socket = sender.socket().expect("it has sent");
     sender::news(&socket).await;
-    sender.hear(&socket).expect_err("nobody is there");
+    sender.hear(&socket, Duration::from_secs(9)).expect_err("nobody is there");
     assert_eq!(post.with(|outbox| outbox.len()), 1);
 }
 
@@ -197,7 +197,7 @@ async fn several_requests_go_together() {
     let socket: Arc<AsyncSocket> = sender.socket().expect("it has sent");
     while post.with(|outbox| !outbox.is_empty()) {
         sender::news(&socket).await;
-        sender.hear(&socket).expect("somebody is there");
+        sender.hear(&socket, Duration::ZERO).expect("somebody is there");
     }
 
     let all: Vec<ChangeRequest> = (2..COUNT + 2).map(add).collect();

@@ -41,6 +41,8 @@ pub(super) struct RotatingFile {
     text: Vec<u8>,
     /// The second of the last line, and how lines of it begin.
     second: Option<(u64, String)>,
+    /// The second in which no file could be opened: many lines may come in one.
+    tried: Option<u64>,
 }
 
 impl RotatingFile {
@@ -50,8 +52,8 @@ impl RotatingFile {
     /// # Errors
     /// Why it cannot be opened.
     pub(super) fn open(settings: Settings, now: Option<Duration>) -> Result<Self, String> {
-        let (open, scripts, text, second) = Default::default();
-        let mut file = Self { settings, open, scripts, text, second };
+        let (open, scripts, text, second, tried) = Default::default();
+        let mut file = Self { settings, open, scripts, text, second, tried };
         match now {
             Some(now) => file.begin(now, true)?,
             // What could not be opened then would be missed by all lines.
@@ -108,7 +110,7 @@ impl RotatingFile {
 
     /// Whether the next file has to begin.
     fn is_due(&self, now: Duration) -> bool {
-        let Some((_, _, begun)) = &self.open else { return true };
+        let Some((_, _, begun)) = &self.open else { return self.tried != Some(now.as_secs()) };
         self.settings.count != 0 && !self.is_current(*begun, now)
     }
 
@@ -244,8 +246,10 @@ impl RotatingFile {
         for (at, line) in lines.iter() {
             if self.is_due(at) {
                 self.append(&mut gathered, &mut written);
-                if let Err(reason) = self.rotate(at) {
-                    written.failure = Err(reason);
+                let rotated = self.rotate(at);
+                self.tried = rotated.is_err().then_some(at.as_secs());
+                if rotated.is_err() {
+                    written.failure = rotated;
                 }
             }
             self.render(at, line);
@@ -268,6 +272,10 @@ impl RotatingFile {
 pub(super) struct Files {
     file: RotatingFile,
     failed: fn(&dyn Display),
+    /// Lines that could not be written and were not told of.
+    lost: u64,
+    /// The second of the lines of which it was told last that they could not be written: it is told once in each.
+    told: Option<u64>,
 }
 
 impl Files {
@@ -280,24 +288,37 @@ impl Files {
         now: Option<Duration>,
         failed: fn(&dyn Display),
     ) -> Result<Self, String> {
-        Ok(Self { file: RotatingFile::open(settings, now)?, failed })
+        Ok(Self { file: RotatingFile::open(settings, now)?, failed, lost: 0, told: None })
     }
 }
 
 impl Sink for Files {
     fn write(&mut self, records: &Records) {
         let Written { lost, failure } = self.file.write(records);
+        self.lost += lost;
+        let second = records.iter().last().map(|(at, _)| at.as_secs());
+        if self.told == second || failure.is_ok() && self.lost == 0 {
+            return;
+        }
+        self.told = second;
         if let Err(reason) = failure {
             (self.failed)(&reason);
         }
-        if lost > 0 {
-            KOTARE_LEGAL_LOG_LOST_LINES(lost, self.file.name());
+        self.tell_lost();
+    }
+}
+
+impl Files {
+    fn tell_lost(&mut self) {
+        if self.lost > 0 {
+            KOTARE_LEGAL_LOG_LOST_LINES(std::mem::take(&mut self.lost), self.file.name());
         }
     }
 }
 
 impl Drop for Files {
     fn drop(&mut self) {
+        self.tell_lost();
         LEGAL_LOG_STORE_CLOSED(self.file.name());
     }
 }
@@ -306,7 +327,7 @@ impl Companion for Gathered<Files> {
     fn begin(&self) {}
 
     fn end(&self) {
-        self.write();
+        Gathered::end(self);
     }
 
     fn report(&self, _: &mut Map<String, Json>) {}

@@ -220,8 +220,12 @@ impl<L: Logged> LegalLog<L> {
 
     /// The time since 1970, no more exactly than it is told.
     fn time(&self, now: Timestamp) -> Duration {
-        let exactly = if self.tells_fractions { self.server.get() } else { None };
-        exactly.map_or(Duration::from_secs(now.0.unsigned_abs()), |server| server.since_epoch())
+        // A message that waited came some time ago; lines of later ones may be there already.
+        let now = self
+            .server
+            .get()
+            .map_or(Duration::from_secs(now.0.unsigned_abs()), |server| server.since_epoch());
+        if self.tells_fractions { now } else { Duration::from_secs(now.as_secs()) }
     }
 
     /// Adds what the formats that are configured make of a message and its response; whether there are any.

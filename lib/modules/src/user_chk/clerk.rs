@@ -75,7 +75,7 @@ impl Companion for Clerk {
     }
 
     fn end(&self) {
-        self.outcomes.write();
+        self.outcomes.end();
     }
 
     fn report(&self, _: &mut Map<String, Json>) {}
