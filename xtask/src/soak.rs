@@ -183,7 +183,9 @@ impl<F: Endured> Soaked<F> {
             },
         };
         let answer = self.server.command(command, arguments);
-        if answer["result"] != 0 {
+        // With the lowest priority it gets little of a machine that is busy all the time, and the last one may not be through.
+        let is_busy = command == "kea-lfc-start" && answer["text"] == "kea-lfc already running";
+        if answer["result"] != 0 && !is_busy {
             return Err(format!("{}: {command}: {}", F::MAP, answer["text"]).into());
         }
         let used = usage(self.server.pid()).ok_or_else(|| format!("{}: the server ended", F::MAP))?;
