@@ -171,7 +171,7 @@ impl<M: Medium> Outbox<M> {
     /// # Errors
     /// When there is no room.
     pub fn foretell(&mut self, request: ChangeRequest, since: u64) -> Result<u64, Full> {
-        self.foretell_as(Foretold { request: Arc::new(request), json: None }, since)
+        self.foretell_as(Foretold::new(request, false), since)
     }
 
     /// The same of one that was made ready before, which was the most of the work.
