@@ -174,6 +174,15 @@ impl<S: Statistic> Statistics<S> {
         samples.begin(value.into(), now);
     }
 
+    /// A module adds to a statistic of its own; several threads may at once, and none of it is lost.
+    pub fn add_reported(&self, name: &str, delta: i64, now: Duration) {
+        let mut book = self.book();
+        let limit = book.limit;
+        let samples = book.reported.entry(name.into()).or_insert_with(|| Samples::absent(limit));
+        let value = samples.latest() + i128::from(delta);
+        samples.begin(value, now);
+    }
+
     /// The text of `{ "name": samples }`, or of an empty map if there is no such statistic. What many addresses of IPv6 there
     /// are is a number that not every value of JSON can have.
     pub fn get(&self, name: &str, now: Duration) -> String {

@@ -142,6 +142,22 @@ fn nothing_is_lost_between_threads() {
     assert_eq!(latest(&statistics, "pkt4-received"), 40_000);
 }
 
+/// What modules count does not go back when threads count at the same time, and begins anew when it is reset.
+#[test]
+fn what_modules_count_only_grows() {
+    let statistics = new();
+    let name = "wasm[libdhcp_any.wasm].failures";
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..100).for_each(|_| statistics.add_reported(name, 1, after(1))));
+        }
+    });
+    assert_eq!(statistics.value(name, after(2)), 400);
+    assert!(statistics.reset(name, after(3)));
+    statistics.add_reported(name, 2, after(4));
+    assert_eq!(statistics.value(name, after(4)), 2);
+}
+
 /// An addition reaches every level that has the statistic, and only those.
 #[test]
 fn additions_reach_every_level() {

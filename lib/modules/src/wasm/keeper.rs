@@ -109,11 +109,10 @@ impl<L: Asking> Keeper<L> {
     }
 
     fn failed(self: &Arc<Self>) {
-        let failures = self.failures.fetch_add(1, Relaxed) + 1;
+        self.failures.fetch_add(1, Relaxed);
         if let Some(server) = self.server.get() {
             let name = format!("wasm[{}].failures", self.name);
-            let failures = i64::try_from(failures).unwrap_or(i64::MAX);
-            server.statistics().report(&name, failures, server.since_epoch());
+            server.statistics().add_reported(&name, 1, server.since_epoch());
         }
         let row = self.row.fetch_add(1, Relaxed) + 1;
         if self.settings.failures == 0 || row < self.settings.failures || self.is_aside.swap(true, Relaxed) {
