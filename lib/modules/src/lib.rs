@@ -79,6 +79,7 @@ mod test_server6;
 #[cfg(test)]
 mod test_world;
 mod tree;
+mod turn;
 pub mod user_chk;
 pub mod wasm;
 

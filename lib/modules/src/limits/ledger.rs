@@ -15,6 +15,9 @@ use smallvec::SmallVec;
 const MOST_KNOWN: usize = 1024;
 const LONGEST_KNOWN: usize = 1024;
 
+/// With as many groups, at least, it is looked for those without leases: templates make ever new ones.
+const MANY: usize = 4096;
+
 /// Leases that are counted together: those of addresses, or of prefixes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Group {
@@ -54,6 +57,10 @@ struct Books<L: Lease> {
     contexts: [HashMap<Box<str>, Numbers>; 2],
     /// How many leases there are of each.
     counts: Vec<u64>,
+    /// Numbers that no group has.
+    free: Vec<u32>,
+    /// With so many groups it is looked for those without leases.
+    many: usize,
     /// The leases that were there before are being gone through.
     is_recounting: bool,
 }
@@ -98,8 +105,8 @@ fn classes_of(context: &str) -> Vec<Box<str>> {
 impl<L: Lease> Ledger<L> {
     /// One without leases.
     pub(super) fn new(interest: Interest) -> Self {
-        let (entries, groups, contexts, counts, is_recounting) = Default::default();
-        let books = Books { entries, groups, contexts, counts, is_recounting };
+        let (entries, groups, contexts, counts, free, is_recounting) = Default::default();
+        let books = Books { entries, groups, contexts, counts, free, many: MANY, is_recounting };
         Self { interest, books: Mutex::new(books) }
     }
 
@@ -144,18 +151,36 @@ impl<L: Lease> Ledger<L> {
 }
 
 impl<L: Lease> Books<L> {
-    /// The number of a group, from now on.
+    /// The number of a group, for as long as it has leases.
     fn number(&mut self, group: Group) -> u32 {
-        let next = self.counts.len() as u32;
+        let next = self.free.last().copied().unwrap_or(self.counts.len() as u32);
         let number = *self.groups.entry(group).or_insert(next);
-        if number == next {
+        if number == next && self.free.pop().is_none() {
             self.counts.push(0);
         }
         number
     }
 
+    /// Forgets the groups that have no leases any more, when there are many. No numbers may be at hand.
+    fn tidy(&mut self) {
+        if self.groups.len() < self.many {
+            return;
+        }
+        let Self { groups, counts, free, contexts, .. } = self;
+        groups.retain(|_, number| {
+            let has_leases = counts[*number as usize] > 0;
+            if !has_leases {
+                free.push(*number);
+            }
+            has_leases
+        });
+        contexts.iter_mut().for_each(HashMap::clear);
+        self.many = MANY.max(2 * self.groups.len());
+    }
+
     /// What a lease counts for.
     fn numbers(&mut self, interest: &Interest, lease: &L) -> Numbers {
+        self.tidy();
         let mut numbers = Numbers::new();
         if lease.state() != LeaseState::Assigned {
             return numbers;
@@ -211,5 +236,45 @@ impl fmt::Display for Group {
 impl<L: Lease> fmt::Debug for Ledger<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ledger").field("interest", &self.interest).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kotare_model::{HostName, HwAddr, Lease4, Lifetime, Timestamp};
+
+    use super::*;
+
+    /// Classes that a template made and that have no leases any more are forgotten, whoever makes up ever new ones.
+    #[test]
+    fn classes_without_leases_are_forgotten() {
+        let templates = vec![("SPAWN_x_".into(), LeaseType::Na)];
+        let ledger = Ledger::new(Interest { templates, ..Interest::default() });
+        let lease = |number: usize| {
+            let context = format!(r#"{{"ISC": {{"client-classes": ["SPAWN_x_{number}"]}}}}"#);
+            Lease4 {
+                address: [192, 0, 2, 1].into(),
+                hwaddr: HwAddr::empty(1),
+                client_id: None,
+                valid_lifetime: Lifetime(3600),
+                cltt: Timestamp(0),
+                subnet_id: SubnetId(1),
+                fqdn_fwd: false,
+                fqdn_rev: false,
+                hostname: HostName::default(),
+                state: LeaseState::Assigned,
+                user_context: Some(context.into()),
+                pool_id: 0,
+            }
+        };
+        for number in 0..4 * MANY {
+            let lease = lease(number);
+            ledger.changed(lease.address, Some(&lease));
+        }
+        let count =
+            |number: usize| ledger.count(&Group::Class(format!("SPAWN_x_{number}").into(), LeaseType::Na));
+        assert_eq!([count(4 * MANY - 1), count(4 * MANY - 2), count(0)], [1, 0, 0]);
+        let books = ledger.books.lock();
+        assert!(books.groups.len() <= MANY && books.counts.len() <= MANY, "{}", books.counts.len());
     }
 }

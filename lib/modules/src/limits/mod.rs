@@ -177,9 +177,9 @@ fn build<L: Limited>(
     let process: &Process = entry.config.as_ref();
     let server = around.environment.server.clone();
     let mut module = Limiter { names, quoted, classes, subnets, recount: None, server };
-    if let LeaseDatabase::Memfile(_) = process.lease_database {
+    if let LeaseDatabase::Memfile(leases) = &process.lease_database {
         let before = former.and_then(|former| former.recount.as_ref());
-        module.recount = Some(Recount::again(before, module.interest(), &module.server));
+        module.recount = Some(Recount::again(before, leases, module.interest(), &module.server));
     }
     let module = Arc::new(module);
     L::register(&mut modules.hooks, &module);

@@ -18,9 +18,20 @@ use super::{Limited, LimitedClass, LimitedSubnet, Limiter};
 /// So many classes of one template have a window of their own; further ones share one. Clients choose what they are called.
 const MOST: usize = 65_536;
 
-/// The packets of late of one subnet or class, or of each class that a template makes, by its value.
+/// Those that remember nothing are looked for so often at most, when there is no room for more.
+const APART: Duration = Duration::from_secs(1);
+
+/// The packets of late of one subnet or class, or of each class that a template makes.
 #[derive(Debug, Default)]
-pub(super) struct Windows(Mutex<HashMap<Box<[u8]>, Window>>);
+pub(super) struct Windows(Mutex<ByValue>);
+
+/// By the value that the template makes.
+#[derive(Debug, Default)]
+struct ByValue {
+    windows: HashMap<Box<[u8]>, Window>,
+    /// When it was last looked for those that remember nothing.
+    swept: Option<Duration>,
+}
 
 impl Windows {
     /// Those there were before, if they are of the same unit of time.
@@ -33,22 +44,23 @@ impl Windows {
     }
 }
 
-/// The window of a value.
-fn window<'a>(
-    windows: &'a mut HashMap<Box<[u8]>, Window>,
-    value: &[u8],
-    rate: &Rate,
-    now: Duration,
-) -> &'a mut Window {
-    if windows.len() >= MOST && !windows.contains_key(value) {
-        windows.retain(|_, window| {
-            window.admits(1, rate.unit, now);
-            !window.is_empty()
-        });
+impl ByValue {
+    /// The window of a value.
+    fn window(&mut self, value: &[u8], rate: &Rate, now: Duration) -> &mut Window {
+        let Self { windows, swept } = self;
+        let has_room = |windows: &HashMap<Box<[u8]>, _>| windows.len() < MOST || windows.contains_key(value);
+        let is_time = |swept: Duration| now.checked_sub(swept).is_none_or(|since| since >= APART);
+        if !has_room(windows) && swept.is_none_or(is_time) {
+            *swept = Some(now);
+            windows.retain(|_, window| {
+                window.admits(1, rate.unit, now);
+                !window.is_empty()
+            });
+        }
+        // No class is made of an empty value.
+        let value = if has_room(windows) { value } else { &[] };
+        windows.entry(value.into()).or_default()
     }
-    let is_full = windows.len() >= MOST && !windows.contains_key(value);
-    // No class is made of an empty value.
-    windows.entry(if is_full { Box::default() } else { value.into() }).or_default()
 }
 
 impl<L: Limited> Limiter<L> {
@@ -60,24 +72,34 @@ impl<L: Limited> Limiter<L> {
     /// Whether a message may be answered by what it belongs to. If so, it counts for all of that.
     pub(super) fn admits_by_class(&self, classes: &Memberships, packet: &impl Packet) -> bool {
         let now = self.now();
-        let mut held: SmallVec<[(MutexGuard<'_, _>, Vec<u8>, &Rate); 2]> = SmallVec::new();
-        for (class, value) in self.classes_of(classes, packet) {
-            let LimitedClass { limits: Limits { rate: Some(rate), .. }, windows, .. } = class else {
-                continue;
-            };
-            let mut windows = windows.0.lock();
-            if !window(&mut windows, &value, rate, now).admits(rate.packets, rate.unit, now) {
-                let (names, name) = (self.text(classes), class.name(&value));
+        let limited = self.classes_of(classes, packet);
+        let mut limited: SmallVec<[_; 2]> = limited
+            .filter_map(|(class, value)| Some((class, value, class.limits.rate.as_ref()?)))
+            .enumerate()
+            .collect();
+        if limited.is_empty() {
+            return true;
+        }
+        // The windows are also had by another configuration, whose classes may come in another order: whoever takes several
+        // takes them in an order that all have, so that no two workers wait for each other.
+        limited.sort_by_key(|(_, (class, ..))| Arc::as_ptr(&class.windows));
+        let mut held: SmallVec<[(usize, Held<'_>); 2]> = limited
+            .iter()
+            .map(|(at, (class, value, rate))| {
+                (*at, Held { class, value, rate, windows: class.windows.0.lock() })
+            })
+            .collect();
+        held.sort_by_key(|(at, _)| *at);
+        for (_, Held { class, value, rate, windows }) in &mut held {
+            if !windows.window(value, rate, now).admits(rate.packets, rate.unit, now) {
+                let (names, name) = (self.text(classes), class.name(value));
                 LIMITS_PACKET_WITH_CLIENT_CLASSES_RATE_LIMIT_DROPPED(names, rate, name);
                 return false;
             }
-            held.push((windows, value, rate));
         }
-        if !held.is_empty() {
-            LIMITS_PACKET_WITH_CLIENT_CLASSES_RATE_LIMIT_HONORED(self.text(classes));
-        }
-        for (mut windows, value, rate) in held {
-            window(&mut windows, &value, rate, now).add(rate.unit, now);
+        LIMITS_PACKET_WITH_CLIENT_CLASSES_RATE_LIMIT_HONORED(self.text(classes));
+        for (_, Held { value, rate, windows, .. }) in &mut held {
+            windows.window(value, rate, now).add(rate.unit, now);
         }
         true
     }
@@ -94,7 +116,7 @@ impl<L: Limited> Limiter<L> {
         };
         let now = self.now();
         let mut windows = windows.0.lock();
-        let window = window(&mut windows, &[], rate, now);
+        let window = windows.window(&[], rate, now);
         let admits = window.admits(rate.packets, rate.unit, now);
         match admits {
             true => {
@@ -109,6 +131,14 @@ impl<L: Limited> Limiter<L> {
     fn text<'a>(&'a self, classes: &'a Memberships) -> Names<'a> {
         Names { names: &self.names, classes }
     }
+}
+
+/// A class that a message is of, and its windows.
+struct Held<'a> {
+    class: &'a LimitedClass,
+    value: &'a [u8],
+    rate: &'a Rate,
+    windows: MutexGuard<'a, ByValue>,
 }
 
 /// What a message belongs to, in words.

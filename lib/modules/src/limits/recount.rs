@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 
+use kotare_config::process::Memfile;
 use kotare_engine::hooks::{LeaseEvent, LeaseEvent4, LeaseEvent6, Observer4, Observer6};
 use kotare_model::{Lease4, Lease6};
 use kotare_store::PageFilter;
@@ -20,6 +21,8 @@ const PAGE: usize = 1024;
 
 /// Who keeps a ledger.
 pub(super) struct Recount<L: Hooked> {
+    /// Where the leases are.
+    leases: Memfile,
     ledger: Ledger<L>,
     server: ServerLink<L, L::Engine>,
     /// What was there before was counted.
@@ -27,15 +30,19 @@ pub(super) struct Recount<L: Hooked> {
 }
 
 impl<L: Hooked> Recount<L> {
-    /// The one there was before, if it counts the same, or else another.
+    /// The one there was before, if it counts the same leases by the same, or else another.
     pub(super) fn again(
         before: Option<&Arc<Self>>,
+        leases: &Memfile,
         interest: Interest,
         server: &ServerLink<L, L::Engine>,
     ) -> Arc<Self> {
         match before {
-            Some(before) if *before.ledger.interest() == interest => before.clone(),
+            Some(before) if *before.ledger.interest() == interest && before.leases == *leases => {
+                before.clone()
+            }
             _ => Arc::new(Self {
+                leases: leases.clone(),
                 ledger: Ledger::new(interest),
                 server: server.clone(),
                 is_done: AtomicBool::new(false),

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::Limiter;
 use crate::Modules4;
-use crate::test_world::with_modules;
+use crate::test_world::{with_modules, with_modules_after};
 
 /// A server with these limits of the class `gold`, and these of its subnet.
 fn server(class: Json, subnet: Json) -> (World, Modules4) {
@@ -124,6 +124,41 @@ fn classes_of_templates_have_limits() {
     assert!(lease(1, b"1/1").is_some() && lease(2, b"1/1").is_none() && lease(3, b"1/2").is_some());
     assert!(lease(4, b"1/1").is_none() && lease(5, b"1/1").is_none());
     assert_eq!(world.stat("pkt4-limit-exceeded"), 1, "the port had its four packets");
+}
+
+/// Configurations that have the same limits in another order have the same windows at the same time: none waits for another for
+/// ever.
+#[test]
+fn classes_may_change_places_under_load() {
+    let map = |names: [&str; 2]| {
+        let limits = json!({"limits": {"rate-limit": "1000000 packets per second"}});
+        let class = |name| json!({"name": name, "test": "member('ALL')", "user-context": limits});
+        json!({
+            "client-classes": names.map(class),
+            "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.100 - 192.0.2.199"}]}],
+            "hooks-libraries": [{"library": "/any/libdhcp_limits.so"}],
+        })
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (_, former) = with_modules(&map(["a", "b"])).expect("modules");
+    let (ended, ends) = std::sync::mpsc::channel();
+    for names in [["a", "b"], ["b", "a"]] {
+        let (ended, modules) = (
+            ended.clone(),
+            with_modules_after(&map(names), runtime.handle(), Some(&former)).expect("modules").1,
+        );
+        std::thread::spawn(move || {
+            let (mut world, _) = with_modules(&map(names)).expect("modules");
+            world.hook(modules.hooks.clone());
+            for _ in 0..5_000 {
+                world.send(&Client::new(1).discover(), Via::BROADCAST).expect("an offer");
+            }
+            ended.send(()).expect("somebody waits");
+        });
+    }
+    for _ in 0..2 {
+        ends.recv_timeout(std::time::Duration::from_secs(60)).expect("no worker waits for ever");
+    }
 }
 
 /// What is wrong is told where it is written, and there are no parameters.

@@ -148,7 +148,7 @@ impl<L: Served> Radius<L> {
         }
         let most = self.settings.most_pending;
         let is_full = most > 0 && access.asking.lock().len() >= most;
-        let Some(pending) = access.client.shared.enter().filter(|_| !is_full) else {
+        let Some(pending) = access.client.shared.enter(Code::ACCESS_REQUEST).filter(|_| !is_full) else {
             RADIUS_ACCESS_MAX_PENDING_REQUESTS(spot.query(), &identity.user);
             return Step::Now(Verdict::Drop(Some(L::QUEUE_FULL)));
         };

@@ -74,6 +74,9 @@ pub(super) struct Session {
 impl<L: Served> Radius<L> {
     /// Tells of what happened to a lease.
     pub(super) fn follow(&self, event: &LeaseEvent<'_, L>) {
+        if !self.turn.is_now() {
+            return;
+        }
         let LeaseEvent { change, before, after, query } = *event;
         let by_client = query.is_some();
         // Somebody got what an expired lease was of that nobody had reclaimed.
@@ -138,7 +141,7 @@ impl<L: Served> Radius<L> {
         if status == 2 {
             self.sessions.end(address);
         }
-        let Some(pending) = client.shared.enter() else {
+        let Some(pending) = client.shared.enter(Code::ACCOUNTING_REQUEST) else {
             return RADIUS_UDP_EXCHANGE_MAX_PENDING(MOST);
         };
         let (client, began) = (client.clone(), Instant::now());

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use super::messages::*;
 use super::radsec::Radsec;
 
-/// So many requests are on their way at most.
+/// So many requests of one kind are on their way at most.
 pub(super) const MOST: usize = 1024;
 
 /// A server that is asked.
@@ -53,7 +53,8 @@ pub(super) struct Shared {
     pub(super) nonces: Nonces,
     /// What times are counted from.
     begun: Instant,
-    pending: AtomicUsize,
+    /// Of access, and of accounting: a server of accounting that says nothing keeps nobody out.
+    pending: [AtomicUsize; 2],
 }
 
 /// What became of a request.
@@ -80,24 +81,28 @@ impl Outcome {
 
 /// A place among the requests that are on their way, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Pending(Arc<Shared>);
+pub(super) struct Pending(Arc<Shared>, Code);
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        self.0.pending.fetch_sub(1, Ordering::Relaxed);
+        self.0.pending(self.1).fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Shared {
     pub(super) fn new(seed: u64) -> Self {
-        Self { nonces: Nonces::new(seed), begun: Instant::now(), pending: AtomicUsize::new(0) }
+        Self { nonces: Nonces::new(seed), begun: Instant::now(), pending: Default::default() }
     }
 
-    /// Takes a place, if there is one.
-    pub(super) fn enter(self: &Arc<Self>) -> Option<Pending> {
-        let before = self.pending.fetch_add(1, Ordering::Relaxed);
-        let pending = Pending(self.clone());
+    /// Takes a place for a request of this kind, if there is one.
+    pub(super) fn enter(self: &Arc<Self>, code: Code) -> Option<Pending> {
+        let before = self.pending(code).fetch_add(1, Ordering::Relaxed);
+        let pending = Pending(self.clone(), code);
         (before < MOST).then_some(pending)
+    }
+
+    fn pending(&self, code: Code) -> &AtomicUsize {
+        &self.pending[usize::from(code == Code::ACCOUNTING_REQUEST)]
     }
 }
 

@@ -65,6 +65,7 @@ use self::status::Of;
 use crate::networked::Networked;
 use crate::reserving::Reserving;
 use crate::spoken::Spoken;
+use crate::turn::Turn;
 use crate::{Around, Companion, Entry, Library, Module, Modules, ServerLink};
 
 /// The module.
@@ -133,6 +134,8 @@ struct Radius<L: Served> {
     shared: Arc<Shared>,
     runtime: Handle,
     server: ServerLink<L, L::Engine>,
+    /// Whether it tells of leases.
+    turn: Turn,
 }
 
 /// Finds what is wrong with an entry, which is what it says otherwise.
@@ -164,6 +167,7 @@ fn build<L: Served>(
     let (Some(settings), true) = (settings, diagnostics.error_count() == before) else { return };
     let environment = around.environment;
     let former = around.former::<Radius<L>>(entry);
+    let turn = Turn::after(former.as_ref().map(|former| &former.turn));
     let shared = match &former {
         Some(former) => former.shared.clone(),
         None => Arc::new(Shared::new(environment.seed)),
@@ -209,7 +213,8 @@ fn build<L: Served>(
     let access =
         access.zip(L::cache(&modules.hooks)).map(|(client, cache)| Access::new(client, cache.clone()));
     let (runtime, server) = (environment.runtime.clone(), environment.server.clone());
-    let module = Arc::new(Radius { settings, access, accounting, sessions, shared, runtime, server });
+    let module = Arc::new(Radius { settings, access, accounting, sessions, shared, runtime, server, turn });
+    modules.beside.companions.push(module.clone());
     L::register(&mut modules.hooks, module.clone());
     modules.watchers.push(module.clone());
     modules.keep(entry, module);
@@ -346,6 +351,16 @@ impl Companion for Beside {
         self.tasks.lock().drain(..).for_each(|task| task.abort());
         self.sessions.flush();
     }
+
+    fn report(&self, _: &mut Map<String, Json>) {}
+}
+
+impl<L: Served> Companion for Radius<L> {
+    fn begin(&self) {
+        self.turn.take();
+    }
+
+    fn end(&self) {}
 
     fn report(&self, _: &mut Map<String, Json>) {}
 }

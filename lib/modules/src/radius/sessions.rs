@@ -103,7 +103,9 @@ impl Sessions {
 
     /// The session of an address has ended.
     pub(super) fn end(&self, address: IpAddr) {
-        self.begun.lock().remove(&address);
+        let mut begun = self.begun.lock();
+        begun.remove(&address);
+        // Under the lock: the file has to have it before the session of this address that comes next.
         self.write(address, None);
     }
 

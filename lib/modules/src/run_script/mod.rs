@@ -27,11 +27,13 @@ use kotare_config::Process;
 use kotare_config::json::Diagnostics;
 use kotare_engine::hooks::{LeaseChange, LeaseEvent};
 use kotare_model::LeaseState;
+use serde_json::{Map, Value as Json};
 
 use self::messages::*;
 use self::runner::{Run, Runner};
 use self::variables::Variables;
-use crate::{Around, Entry, Hooked, Library, Module, Modules, ServerLink};
+use crate::turn::Turn;
+use crate::{Around, Companion, Entry, Hooked, Library, Module, Modules, ServerLink};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -74,6 +76,8 @@ struct RunScript<L: Hooked> {
     server: ServerLink<L, L::Engine>,
     /// Whether leases are removed when they are reclaimed.
     removes: bool,
+    /// Whether it has the script run for leases of nobody's message.
+    turn: Turn,
 }
 
 fn build<L: Told>(
@@ -84,16 +88,18 @@ fn build<L: Told>(
 ) {
     let environment = around.environment;
     let Some(script) = parameters::script(entry, &*environment.places, diagnostics) else { return };
-    let former = around.former::<RunScript<L>>(entry).filter(|former| *former.runner.script() == script);
-    let runner = match former {
+    let former = around.former::<RunScript<L>>(entry);
+    let turn = Turn::after(former.as_ref().map(|former| &former.turn));
+    let runner = match former.filter(|former| *former.runner.script() == script) {
         Some(former) => former.runner.clone(),
         None => Arc::new(Runner::new(script, environment.runtime.clone())),
     };
     let process: &Process = entry.config.as_ref();
     let removes = !process.expired_leases.keeps();
-    let module = Arc::new(RunScript { runner: runner.clone(), server: environment.server.clone(), removes });
+    let server = environment.server.clone();
+    let module = Arc::new(RunScript { runner: runner.clone(), server, removes, turn });
     L::register(&mut modules.hooks, module.clone());
-    modules.beside.companions.push(runner);
+    modules.beside.companions.extend([runner as Arc<dyn Companion>, module.clone()]);
     modules.keep(entry, module);
 }
 
@@ -112,7 +118,7 @@ impl<L: Told> RunScript<L> {
 
     /// What became of a lease whose time was up: it was reclaimed, or is a client's again before anybody got round to that.
     fn ended(&self, event: &LeaseEvent<'_, L>) {
-        let Some(before) = event.before else { return };
+        let Some(before) = event.before.filter(|_| self.turn.is_now()) else { return };
         let removes = match event.change {
             LeaseChange::Expired | LeaseChange::Recovered => self.removes,
             _ if is_taken_over(event) => false,
@@ -134,6 +140,16 @@ fn is_taken_over<L: Told>(event: &LeaseEvent<'_, L>) -> bool {
     after.state() == LeaseState::Assigned
         && before.state() != LeaseState::ExpiredReclaimed
         && before.expires() <= after.cltt()
+}
+
+impl<L: Told> Companion for RunScript<L> {
+    fn begin(&self) {
+        self.turn.take();
+    }
+
+    fn end(&self) {}
+
+    fn report(&self, _: &mut Map<String, Json>) {}
 }
 
 impl<L: Hooked> fmt::Debug for RunScript<L> {

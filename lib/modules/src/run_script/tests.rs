@@ -14,10 +14,14 @@ use tokio::time::{sleep, timeout};
 use super::RunScript;
 use super::runner::{Run, Runner};
 use super::variables::Variables;
-use crate::test_world::with_modules;
+use crate::test_world::{with_modules, with_modules_after};
 use crate::{Companion, Modules4};
 
 fn server(dhcp4: Json) -> (World, Modules4) {
+    with_modules(&map(dhcp4)).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
+fn map(dhcp4: Json) -> Json {
     let mut all = json!({
         "subnet4": [{
             "id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.100 - 192.0.2.101"}],
@@ -26,7 +30,7 @@ fn server(dhcp4: Json) -> (World, Modules4) {
         "hooks-libraries": [{"library": "/any/libdhcp_run_script.so", "parameters": {"name": "/bin/true"}}],
     });
     all.as_object_mut().unwrap().extend(dhcp4.as_object().unwrap().clone());
-    with_modules(&all).unwrap_or_else(|errors| panic!("{errors:?}"))
+    all
 }
 
 /// The hook points that the script would have been run for since the last time, with what it would have been told.
@@ -224,6 +228,28 @@ fn the_end_of_a_lease_is_told() {
     let runs = told(&modules);
     let [("lease4_expire", lines), ("leases4_committed", _)] = &runs[..] else { panic!("{runs:#?}") };
     assert!(lines.contains(&"REMOVE_LEASE=false".into()), "{lines:?}");
+}
+
+/// While a configuration takes the place of another, what both have modules told of is told to the script once.
+#[test]
+fn the_end_of_a_lease_is_told_once_in_a_change() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (_, former) = server(json!({"expired-leases-processing": {"hold-reclaimed-time": 3600}}));
+    let next = map(json!({"expired-leases-processing": {"hold-reclaimed-time": 0}}));
+    let (mut world, next) = with_modules_after(&next, runtime.handle(), Some(&former)).expect("modules");
+    let mut hooks = next.hooks.clone();
+    hooks.observers.extend(former.hooks.observers.clone());
+    world.hook(hooks);
+    for removes in [false, true] {
+        world.lease(&Client::new(1)).expect("a lease");
+        world.pass(3600);
+        told(&next);
+        world.reclaim();
+        let runs = told(&next);
+        let [("lease4_expire", lines)] = &runs[..] else { panic!("{runs:#?}") };
+        assert!(lines.contains(&format!("REMOVE_LEASE={removes}")), "{lines:?}");
+        next.kept::<RunScript<Lease4>>().begin();
+    }
 }
 
 /// What is wrong is told with its place.
