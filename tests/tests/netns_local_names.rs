@@ -109,6 +109,39 @@ fn a_hosts_file_follows_leases() {
     });
 }
 
+/// What is reserved by command is told as what was configured is, and what is reserved no longer is not.
+#[test]
+fn commands_reserve_names() {
+    sandboxed("commands_reserve_names", |world| {
+        let lan = world.lan();
+        let hosts = world.path("hosts");
+        let mut dhcp4 = lan_configuration();
+        dhcp4["local-names"] = json!({"hosts-file": hosts});
+        dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_host_cmds.so"}]);
+        let reserved = |last: u8, name: &str| {
+            json!({"hw-address": format!("02:00:00:00:00:{last:02}"), "ip-address": format!("192.0.2.{last}"),
+                "hostname": name})
+        };
+        dhcp4["subnet4"][0]["reservations"] = json!([reserved(8, "one")]);
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        await_lines(&hosts, &["192.0.2.8\tone"]);
+        let mut another = reserved(9, "two");
+        another["subnet-id"] = json!(1);
+        let add = json!({"reservation": another, "operation-target": "memory"});
+        let remove = json!({"subnet-id": 1, "ip-address": "192.0.2.8", "operation-target": "memory"});
+        for (command, arguments) in [("reservation-add", add), ("reservation-del", remove)] {
+            let answer = server.command(command, Some(arguments));
+            assert_eq!(answer["result"], 0, "{answer}");
+        }
+        await_lines(&hosts, &["192.0.2.9\ttwo"]);
+        // Whoever asks for a name that is free again gets it.
+        let mut client = lan.client("one", ClientProgram::Dhclient);
+        let address = client.obtain().address().to_string();
+        await_lines(&hosts, &["192.0.2.9\ttwo", &format!("{address}\tone")]);
+        assert!(server.stop());
+    });
+}
+
 /// Two daemons, one host: what the DHCPv6 server writes the DHCPv4 server answers for, too; forward and reverse, over UDP
 /// and TCP, and nothing for others.
 #[test]

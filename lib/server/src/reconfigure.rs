@@ -176,6 +176,8 @@ impl<F: Family> Daemon<F> {
         if let Some(sockets) = self.sockets.lock().await.as_ref() {
             sockets.crew().nudge();
         }
+        // Modules stay, but what some of them go by is what is reserved.
+        self.begin_beside(None);
         self.former.lock().push(old);
         self.reconfigured.send_replace(());
         self.sweep().await;

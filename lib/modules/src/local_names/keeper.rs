@@ -73,11 +73,11 @@ impl<L: Told> Keeper<L> {
         let mut sockets = Sockets::new(&self.settings.listen, self.told.clone());
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut may_write = false;
+        let (mut may_write, mut may_configure) = (false, true);
         loop {
             tokio::select! {
                 _ = tick.tick() => {
-                    may_write = true;
+                    (may_write, may_configure) = (true, true);
                     progress.sync_in = progress.sync_in.saturating_sub(1);
                     sockets.open().await;
                     self.read_others(&mut progress).await;
@@ -87,7 +87,8 @@ impl<L: Told> Keeper<L> {
             }
             let Some(server) = self.server.get() else { continue };
             let serving = server.serving();
-            if progress.is_reconfigured {
+            // One command after the other may change what is reserved: all of it is read as often as files are written.
+            if progress.is_reconfigured && std::mem::take(&mut may_configure) {
                 self.configure(serving.config(), &mut progress);
             }
             self.apply(serving.config(), &mut progress);
