@@ -67,8 +67,10 @@ impl Observer6 for Changes {
         let is_assigned = |lease: &kotare_model::Lease6| lease.state == kotare_model::LeaseState::Assigned;
         let [was, is] = [before, after].map(|lease| lease.and_then(prefix_of));
         let context = |lease: Option<&kotare_model::Lease6>| lease.and_then(|it| it.user_context.clone());
+        // Whoever looked through all leases may have found that of a client which comes late to have ended.
+        let is_late = before.zip(after).is_some_and(|(before, after)| before.expires() <= after.cltt);
         // Most changes are renewals, which change no route.
-        if was == is && same(is_assigned) && context(before) == context(after) {
+        if was == is && same(is_assigned) && context(before) == context(after) && !is_late {
             return;
         }
         if let Some(was) = was.filter(|_| was != is) {

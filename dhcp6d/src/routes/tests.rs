@@ -183,6 +183,11 @@ async fn routes_follow_leases() {
     scene.told(Some(&moved), None);
     scene.work().await;
     assert_eq!(scene.kept(), []);
+    // Whose lease had ended, so that a look found no route for it, and is renewed all the same.
+    let late = Lease6 { cltt: Timestamp(NOW.0 - 100), ..lease(2, 1) };
+    scene.told(Some(&late), Some(&lease(2, 1)));
+    scene.work().await;
+    assert_eq!(scene.kept(), [(prefix(2), 1)]);
 }
 
 /// What fails is tried again after longer and longer pauses, and what is wished for then is what is done.

@@ -8,6 +8,7 @@
 
 mod told;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,9 @@ use crate::hooks::Cause;
 
 /// How many leases are asked for at once, so that a reclamation without limit does not read all of them.
 const BATCH: usize = 512;
+
+/// So many leases that modules want to be left alone are passed over at most in one reclamation.
+const PASSED_OVER: usize = 16_384;
 
 /// What one reclamation did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,42 +88,44 @@ async fn reclaim_all<L: Reclaimable, S: LeaseStore<L>>(
     done: &mut Reclaimed,
 ) -> Result<(), StoreError> {
     let limit = if settings.max_leases == 0 { usize::MAX } else { settings.max_leases };
+    // Those that modules want to be left alone. They come first each time, being the oldest, and others are behind them.
+    let mut alone = HashSet::new();
     loop {
         // One more than will be taken tells whether any are left.
-        let want = BATCH.min((limit - done.leases).saturating_add(1));
+        let want = BATCH.min((limit - done.leases).saturating_add(1)) + alone.len();
         let expired = leases.store().expired(None, now, want).await?;
         let more = expired.len() == want;
-        let before = done.leases;
+        let before = (done.leases, alone.len());
         for lease in &expired {
-            if done.leases == limit {
-                done.incomplete = true;
-                return Ok(());
+            if modules.iter().any(|module| !L::may_end(module, lease)) {
+                alone.insert(lease.address());
+            } else {
+                if done.leases == limit {
+                    done.incomplete = true;
+                    return Ok(());
+                }
+                done.leases += usize::from(reclaim_one(leases, settings, lease, now).await?);
             }
-            done.leases += usize::from(reclaim_one(leases, settings, modules, lease, now).await?);
             if !settings.max_time.is_zero() && elapsed() >= settings.max_time {
                 done.timed_out = true;
-                done.incomplete = more || done.leases - before < expired.len();
+                done.incomplete = more || done.leases - before.0 < expired.len().saturating_sub(alone.len());
                 return Ok(());
             }
         }
         // Nothing done with leases there: somebody else changes them all the time. The next reclamation will see.
-        if !more || done.leases == before {
+        if !more || (done.leases, alone.len()) == before || alone.len() >= PASSED_OVER {
             return Ok(());
         }
     }
 }
 
-/// Reclaims a lease, unless it was changed meanwhile or a module wants it to be left alone.
+/// Reclaims a lease, unless it was changed meanwhile.
 async fn reclaim_one<L: Reclaimable, S: LeaseStore<L>>(
     leases: &Leases<S, L>,
     settings: &ExpiredLeases,
-    modules: &[Arc<L::Expire>],
     lease: &L,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if modules.iter().any(|module| !L::may_end(module, lease)) {
-        return Ok(false);
-    }
     L::tell_of(Told::Reclaims(lease));
     let state = lease.state();
     let kept = !matches!(state, LeaseState::Declined | LeaseState::Registered) && settings.keeps();

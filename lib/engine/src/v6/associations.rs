@@ -6,16 +6,25 @@ use kotare_wire::NoRoom;
 use kotare_wire::v6::{Association, IaAddress, IaPrefix, Message, OPTION_HEADER_LEN, OptionCode, Writer};
 use smallvec::SmallVec;
 
-use super::{Answer, Lifetimes, Place, Status};
+use super::layers::requested;
+use super::{Answer, Granted, Lifetimes, Place, Status};
 
 /// So many associations of a message are answered: more than any device has interfaces.
 pub(super) const LIMIT: usize = 64;
 /// So many addresses or prefixes of one association are looked at.
 pub(super) const WISHES: usize = 64;
-/// What the answer to an association takes without what is in it: its fields and a status code.
-const ANSWER: usize = OPTION_HEADER_LEN + Association::LEN + OPTION_HEADER_LEN + 80;
-/// What an address or a prefix takes in it, with what is excluded.
-const PLACE: usize = OPTION_HEADER_LEN + IaPrefix::LEN + OPTION_HEADER_LEN + 17;
+/// What the words of a status code take at most.
+const WORDS: usize = 80;
+/// What a reply takes besides what relay agents and associations do, at least: identifiers, status, name.
+const BESIDES: usize = 800;
+
+/// The room that is left for answers to associations in a reply.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    bytes: usize,
+    /// Whether what is excluded from prefixes is told.
+    tells_excluded: bool,
+}
 
 /// What a client asks of an association.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +48,8 @@ pub(super) struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// The associations of a message in the order in which they are answered: those for addresses, then those for prefixes.
     /// One that comes twice is answered once. IA_TA is not answered, as nobody gives temporary addresses (RFC 9915
-    /// §13.2). Of more than fit into so many bytes of a reply the first ones are answered.
-    pub(super) fn of(message: Message<'a>, mut room: usize) -> SmallVec<[Self; 2]> {
+    /// §13.2).
+    pub(super) fn of(message: Message<'a>) -> SmallVec<[Self; 2]> {
         let mut asked = SmallVec::<[Self; 2]>::new();
         for (code, kind) in [(OptionCode::IA_NA, LeaseType::Na), (OptionCode::IA_PD, LeaseType::Pd)] {
             for association in message.all(code).filter_map(Association::read) {
@@ -49,19 +58,10 @@ impl<'a> Asked<'a> {
                 if !is_new || asked.len() == LIMIT {
                     continue;
                 }
-                let new = Self { kind, iaid, association };
-                let Some(left) = room.checked_sub(new.room()) else { return asked };
-                room = left;
-                asked.push(new);
+                asked.push(Self { kind, iaid, association });
             }
         }
         asked
-    }
-
-    /// How many bytes the answer to it takes at most.
-    fn room(&self) -> usize {
-        // What it wants and does not get, and what it had and what it gets.
-        ANSWER + (self.wishes().count() + 2) * PLACE
     }
 
     /// What the client wants of it, in its order.
@@ -86,7 +86,70 @@ impl<'a> Asked<'a> {
     }
 }
 
+impl Room {
+    /// That in a reply of at most so many bytes to a message.
+    pub(super) fn of(message: Message<'_>, reply: usize) -> Self {
+        let relayed = message.as_bytes().len() - message.inner().len();
+        Self { bytes: reply.saturating_sub(relayed + BESIDES), tells_excluded: asks_for_excluded(message) }
+    }
+
+    /// Whether the answer to an association fits, whatever it will be.
+    pub(super) fn has(&self, asked: &Asked<'_>) -> bool {
+        let excluded = if self.tells_excluded { OPTION_HEADER_LEN + 17 } else { 0 };
+        let place = match asked.kind {
+            LeaseType::Pd => OPTION_HEADER_LEN + IaPrefix::LEN + excluded,
+            _ => OPTION_HEADER_LEN + IaAddress::LEN,
+        };
+        // What it wants and does not get, and what it had and what it gets.
+        let places = asked.wishes().count() + 2;
+        OPTION_HEADER_LEN + Association::LEN + status_len(WORDS) + places * place <= self.bytes
+    }
+
+    /// Takes the room of an answer.
+    pub(super) fn take(&mut self, answer: &Answer) {
+        self.bytes = self.bytes.saturating_sub(answer.len(self.tells_excluded));
+    }
+
+    /// The first answers that fit.
+    pub(super) fn fitting<'a>(&self, answers: &'a [Answer]) -> &'a [Answer] {
+        let mut left = self.bytes;
+        let fits = |answer: &&Answer| {
+            let rest = left.checked_sub(answer.len(self.tells_excluded));
+            left = rest.unwrap_or(0);
+            rest.is_some()
+        };
+        &answers[..answers.iter().take_while(fits).count()]
+    }
+}
+
+/// Whether a client wants to know what is excluded from prefixes (RFC 6603 §4.1).
+pub(super) fn asks_for_excluded(message: Message<'_>) -> bool {
+    requested(message).any(|code| code == OptionCode::PD_EXCLUDE.0)
+}
+
+/// What a status code of so many bytes of words takes.
+fn status_len(words: usize) -> usize {
+    OPTION_HEADER_LEN + size_of::<u16>() + words
+}
+
 impl Answer {
+    /// How many bytes its option has.
+    fn len(&self, tells_excluded: bool) -> usize {
+        let place = match self.kind {
+            LeaseType::Pd => OPTION_HEADER_LEN + IaPrefix::LEN,
+            _ => OPTION_HEADER_LEN + IaAddress::LEN,
+        };
+        let excluded = |granted: &Granted| {
+            let excluded = granted.excluded.filter(|_| tells_excluded)?;
+            Some(OPTION_HEADER_LEN + exclude_value(granted.place.len, excluded, &mut [0; 17]))
+        };
+        OPTION_HEADER_LEN
+            + Association::LEN
+            + (self.granted.len() + self.gone.len()) * place
+            + self.granted.iter().filter_map(excluded).sum::<usize>()
+            + self.status.as_ref().map_or(0, |status| status_len(status.text.len()))
+    }
+
     /// One that gives nothing and says why.
     pub(super) fn refusal(asked: &Asked<'_>, status: Status) -> Self {
         Self { status: Some(status), ..Self::empty(asked) }

@@ -9,6 +9,7 @@ use kotare_wire::NoRoom;
 use kotare_wire::v6::{Message, OptionCode, Options, StatusCode, Writer};
 use smallvec::SmallVec;
 
+use super::associations::asks_for_excluded;
 use super::layers::{Layers, requested};
 use super::name::ClientName;
 use super::trace::Scope;
@@ -211,7 +212,7 @@ impl<'c, 'd> Contents<'c, 'd> {
             OptionCode::SERVERID => writer.option(code, self.server_id),
             OptionCode::RAPID_COMMIT => writer.option(code, &[]),
             OptionCode::IA_NA | OptionCode::IA_PD => {
-                let tells_excluded = requested(self.message).any(|it| it == OptionCode::PD_EXCLUDE.0);
+                let tells_excluded = asks_for_excluded(self.message);
                 let mut answers = made.answers.iter().filter(|answer| answer.code() == code);
                 answers.try_for_each(|answer| answer.write(tells_excluded, writer))
             }

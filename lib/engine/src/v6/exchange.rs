@@ -11,7 +11,7 @@ use kotare_wire::v6::{Message, OptionCode};
 use smallvec::SmallVec;
 
 use super::assign::{Assignment, Changes, Rights};
-use super::associations::Asked;
+use super::associations::{Asked, Room};
 use super::contents::{Made, Overall};
 use super::destination::departure;
 use super::exchange_messages::*;
@@ -26,9 +26,6 @@ use super::{
 use crate::Leases6;
 use crate::hooks::v6::Sending6;
 use crate::text::Or;
-
-/// What a reply takes besides what relay agents and associations do, at least: identifiers, status, name.
-const BESIDES: usize = 800;
 
 /// One exchange.
 pub(super) struct Exchange<'e, S> {
@@ -83,8 +80,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         }
         let keep = !solicits || rapid_commit;
         let kind = if keep { ReplyKind::Reply } else { ReplyKind::Advertise };
-        let relayed = self.message.as_bytes().len() - self.message.inner().len();
-        let asked = Asked::of(self.message, reply.len().saturating_sub(relayed + BESIDES));
+        let (asked, mut room) = (Asked::of(self.message), Room::of(self.message, reply.len()));
         let Some(selected) = selected.filter(|_| !self.query.classes.contains(Classes::REJECT)) else {
             let rejected = selected.is_some();
             return self.refuse(&asked, rejected, (kind, rapid_commit), located, reply);
@@ -111,11 +107,16 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
                 refused: false,
             };
             for asked in &asked {
+                // What does not fit any more the client asks for in another message.
+                if !room.has(asked) {
+                    continue;
+                }
                 self.tell_asked(asked);
                 let assigned = assignment.assign(asked).await?;
                 let mut answer = Answer::empty(asked);
                 assigned.into_answer(config, &mut answer);
                 self.complete(asked, &mut answer);
+                room.take(&answer);
                 answers.push(answer);
             }
             (assignment.at, assignment.named, assignment.changes)
@@ -177,13 +178,14 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
             DHCP6_PACKET_REJECT_CLASS(self.query.client_label(), self.server.text(self.message, self.query));
         }
         let answers: Answers = asked.iter().map(|asked| Answer::refusal(asked, status(asked))).collect();
+        let told = Room::of(self.message, reply.len()).fitting(&answers);
         let nowhere = Arc::default();
         let naming = match located.selected {
             Some(at) => self.naming(at, None, &located.found),
             None => Naming::nowhere(&nowhere),
         };
         let name = ClientName::of(self.asked(), self.server, naming);
-        let made = Made { answers: &answers, rapid_commit, name: Some(&name), ..Made::default() };
+        let made = Made { answers: told, rapid_commit, name: Some(&name), ..Made::default() };
         let (len, departure, left_out) = self.write(kind, made, None, located, reply)?;
         let given = if rejected { Given::Rejected } else { Given::Associations { answers, selected: None } };
         Ok(Outcome::Reply(Reply { len, departure, kind, given, left_out }))
@@ -229,7 +231,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
 
     /// RFC 9915 §18.3.3: whether all addresses of the client are of its link.
     fn confirm(&mut self, located: &Located, reply: &mut [u8]) -> Result<Outcome, Dropped> {
-        let asked = Asked::of(self.message, usize::MAX);
+        let asked = Asked::of(self.message);
         let of_addresses = asked.iter().filter(|asked| asked.kind == LeaseType::Na);
         let mut addresses = of_addresses.flat_map(Asked::wishes).map(|wish| wish.place.address).peekable();
         if addresses.peek().is_none() {

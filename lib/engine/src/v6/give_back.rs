@@ -7,7 +7,7 @@ use kotare_store::{By6, Change, LeaseStore, Put};
 use kotare_wire::v6::StatusCode;
 
 use super::assign::Changes;
-use super::associations::{Asked, Wish};
+use super::associations::{Asked, Room, Wish};
 use super::contents::{Made, Overall};
 use super::exchange::{Answers, Exchange};
 use super::exchange_messages::{DHCP6_DECLINE_PROCESS_IA, DHCP6_PROCESS_IA_NA_RELEASE};
@@ -49,7 +49,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
     /// RFC 9915 §18.3.7: what the client has no more. Such a reply has no configured options.
     pub(super) async fn release(&mut self, located: &Located, reply: &mut [u8]) -> Result<Outcome, Dropped> {
         let selected = located.selected;
-        let asked = Asked::of(self.message, reply.len());
+        let asked = Asked::of(self.message);
         let (mut answers, mut changes) = (Answers::new(), Changes::of(self.server));
         let mut overall = StatusCode::SUCCESS;
         for asked in &asked {
@@ -76,7 +76,9 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         }
         self.committed(&changes).await?;
         let status = Some(Overall::Status(Status::summary(overall)));
-        let made = Made { answers: &answers, status, bare: true, ..Made::default() };
+        // All are given back, also where the reply has no room to say so of each.
+        let told = Room::of(self.message, reply.len()).fitting(&answers);
+        let made = Made { answers: told, status, bare: true, ..Made::default() };
         let (len, departure, left_out) = self.write(ReplyKind::Reply, made, selected, located, reply)?;
         self.tell(changes.committed(), Sending6 { kind: ReplyKind::Reply, departure }, &reply[..len]);
         let given = Given::Associations { answers, selected };
@@ -86,7 +88,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
     /// RFC 9915 §18.3.8: addresses that the client found in use.
     pub(super) async fn decline(&mut self, located: &Located, reply: &mut [u8]) -> Result<Outcome, Dropped> {
         let selected = located.selected;
-        let asked = Asked::of(self.message, reply.len());
+        let asked = Asked::of(self.message);
         let (mut answers, mut changes) = (Answers::new(), Changes::of(self.server));
         for asked in asked.iter().filter(|asked| asked.kind == LeaseType::Na) {
             DHCP6_DECLINE_PROCESS_IA(&*self.query, asked.iaid);
@@ -103,7 +105,8 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
             answers.push(Answer { status, ..answer });
         }
         self.committed(&changes).await?;
-        let made = Made { answers: &answers, bare: true, ..Made::default() };
+        let told = Room::of(self.message, reply.len()).fitting(&answers);
+        let made = Made { answers: told, bare: true, ..Made::default() };
         let (len, departure, left_out) = self.write(ReplyKind::Reply, made, selected, located, reply)?;
         self.tell(changes.committed(), Sending6 { kind: ReplyKind::Reply, departure }, &reply[..len]);
         let given = Given::Associations { answers, selected };

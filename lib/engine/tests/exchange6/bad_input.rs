@@ -3,7 +3,7 @@
 use kotare_wire::v6::{MessageType, OptionCode};
 use serde_json::json;
 
-use crate::told::ask;
+use crate::told::{Ask, ask};
 use crate::world::{World, config};
 
 const KINDS: [MessageType; 6] = [
@@ -123,6 +123,30 @@ fn an_association_is_answered_once() {
         assert_eq!(answers, (1, prefixes), "{kind}: {told}");
         assert!(world.held() <= 2, "{kind}: {:?}", world.leases());
     }
+}
+
+/// A client of very many interfaces: what fits into a reply is answered, prefixes too, and all is given back.
+#[test]
+fn many_associations_are_answered() {
+    let text = json!({
+        "pools": [{ "pool": "2001:db8:1::/112" }],
+        "pd-pools": [{ "prefix": "2001:db8:f000::", "prefix-len": 40, "delegated-len": 56 }],
+    });
+    let mut world = World::new(config(text));
+    world.room = 4054;
+    let message = |kind| {
+        let addresses = (0..60).map(|iaid| (iaid, format!("2001:db8:1::{:x}", 0x100 + iaid)));
+        let of_addresses = |message: Ask, (iaid, address): (u32, String)| message.na(iaid, &[&*address]);
+        addresses.fold(ask(kind, 1), of_addresses).pd(1, &["2001:db8:f000:500::/56"])
+    };
+    for kind in [MessageType::SOLICIT, MessageType::REQUEST, MessageType::RENEW, MessageType::REBIND] {
+        let told = world.ask(&message(kind));
+        let answered = (told.matches(" na ").count(), told.matches(" pd ").count());
+        assert_eq!(answered, (60, 1), "{kind}: {told}");
+    }
+    assert_eq!(world.held(), 61);
+    world.ask(&message(MessageType::RELEASE));
+    assert_eq!(world.held(), 0);
 }
 
 /// Two hundred associations cost as much as some, and the reply is a message.

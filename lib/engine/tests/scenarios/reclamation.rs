@@ -1,10 +1,14 @@
 //! Expired leases.
 
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_model::LeaseState;
+use kotare_engine::hooks::Verdict;
+use kotare_engine::hooks::v4::{Hooks4, Lease4Expire};
+use kotare_model::{Lease4, LeaseState};
 use kotare_testkit::{Client, Config, SERVER, Via, World, run};
 
 fn with_leases(count: u32, change: impl FnOnce(&mut kotare_config::process::ExpiredLeases)) -> World {
@@ -103,6 +107,33 @@ fn reclamation_is_limited_by_number() {
     let mut world = with_leases(5, |settings| settings.max_leases = 0);
     world.pass(4000);
     assert_eq!(world.reclaim().leases, 5);
+}
+
+/// Wants leases of addresses before this one to be left alone.
+struct LeavesAlone(Ipv4Addr);
+
+impl Lease4Expire for LeavesAlone {
+    fn lease4_expire(&self, lease: &Lease4) -> Verdict {
+        if lease.address < self.0 { Verdict::Skip } else { Verdict::Continue }
+    }
+}
+
+/// Leases that a module wants to be left alone keep no others from being reclaimed, however many they are.
+#[test]
+fn what_is_left_alone_keeps_nothing_back() {
+    let mut world = with_leases(7, |settings| settings.max_leases = 1);
+    let mut addresses: Vec<_> = world.store.all().iter().map(|lease| lease.address).collect();
+    addresses.sort();
+    let module = Arc::new(LeavesAlone(addresses[5]));
+    world.hook(Hooks4 { lease4_expire: vec![module], ..Hooks4::default() });
+    world.pass(4000);
+    let reclaimed = |incomplete| Reclaimed { leases: 1, incomplete, timed_out: false };
+    assert_eq!([world.reclaim(), world.reclaim()], [reclaimed(true), reclaimed(false)]);
+    assert_eq!(world.reclaim().leases, 0);
+    for (at, address) in addresses.into_iter().enumerate() {
+        let is_left = world.store.lease(address).unwrap().state == LeaseState::Assigned;
+        assert_eq!(is_left, at < 5, "{address}");
+    }
 }
 
 /// `max-reclaim-time`: it stops when the time is up, after one lease at least.

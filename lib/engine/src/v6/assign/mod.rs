@@ -149,7 +149,11 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
     pub(super) async fn assign(&mut self, asked: &Asked<'_>) -> Result<Assigned, Dropped> {
         let (mut gone, mut failure) = (Loses::new(), None);
         self.refused = false;
+        let (given, named) = (self.given.len(), self.named);
         for _ in 0..RETRIES {
+            // What was given in a try that somebody got in the way of is given anew.
+            self.given.truncate(given);
+            self.named = named;
             if let Ok(granted) = self.try_assign(asked, &mut gone, &mut failure).await? {
                 gone.retain(|place| granted.iter().all(|granted| granted.place != *place));
                 let last = granted.last().map(|granted| granted.subnet);
