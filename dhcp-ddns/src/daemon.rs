@@ -1,6 +1,7 @@
 //! The running server: its parts, how it starts, takes another configuration and stops.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,6 +18,7 @@ use kotare_messages::Message;
 use kotare_process::program::{self, Surroundings, Words, shown};
 use kotare_process::{Control, tell_without_effect, warn_of};
 use serde_json::{Value as Json, json};
+use tokio::net::UdpSocket;
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -45,6 +47,8 @@ pub struct Daemon {
     statistics: Statistics,
     dispatcher: OnceLock<Arc<Dispatcher<Self>>>,
     control: OnceLock<Control>,
+    /// Where requests come to.
+    socket: parking_lot::Mutex<Arc<UdpSocket>>,
     /// Tells the task that receives requests what to do.
     orders: mpsc::UnboundedSender<Order>,
     updates: Mutex<Option<JoinHandle<()>>>,
@@ -84,7 +88,7 @@ impl Daemon {
         let keeping = Keeping::open(&candidate.config.queue, judged.queue_file.as_deref());
         let keeping = keeping.map_err(Refused::Queue)?;
         let at = candidate.config.at;
-        let socket = listen(at)?;
+        let socket = listen(at, None)?;
         let clock = surroundings.clock.clone();
         let statistics = Statistics::new(TimeZone::system(), clock.since_epoch());
         statistics.set_keys(judged.keys.iter().map(|key| key.name()), clock.since_epoch());
@@ -98,6 +102,7 @@ impl Daemon {
             statistics,
             dispatcher: OnceLock::new(),
             control: OnceLock::new(),
+            socket: parking_lot::Mutex::new(socket.clone()),
             orders,
             updates: Mutex::new(None),
             reconciling: Mutex::new(()),
@@ -196,7 +201,8 @@ impl Daemon {
             return Err(Refused::Queue(reason.to_owned()));
         }
         let at = candidate.config.at;
-        let socket = if at == self.generation().config.at { None } else { Some(listen(at)?) };
+        let is_elsewhere = at != self.generation().config.at;
+        let socket = is_elsewhere.then(|| listen(at, Some(&**self.socket.lock()))).transpose()?;
         if let Some(control) = self.control.get() {
             let opened = control.prepare(&judged.control).map_err(Refused::Control)?;
             control.publish(opened);
@@ -212,6 +218,7 @@ impl Daemon {
         next.commands.announce(&former.commands);
         updates::tell_if_exposed(at.ip());
         if let Some(socket) = socket {
+            *self.socket.lock() = socket.clone();
             self.order(Order::Listen(socket));
         }
         self.tell();
@@ -346,9 +353,9 @@ fn judge(
     Ok(Ready(candidate, judged))
 }
 
-/// A socket for requests, or why there is none, which is told.
-fn listen(at: std::net::SocketAddr) -> Result<tokio::net::UdpSocket, Refused> {
-    updates::listen(at).map_err(|reason| {
+/// A socket for requests, in the place of a former one if there is one, or why there is none, which is told.
+fn listen(at: SocketAddr, former: Option<&UdpSocket>) -> Result<Arc<UdpSocket>, Refused> {
+    updates::listen(at, former).map_err(|reason| {
         DHCP_DDNS_QUEUE_MGR_START_ERROR(&reason);
         Refused::Listen(reason)
     })

@@ -71,7 +71,7 @@ impl Ending {
 #[derive(Debug)]
 pub(crate) enum Order {
     /// Requests come to this socket from now on.
-    Listen(UdpSocket),
+    Listen(Arc<UdpSocket>),
     /// No more requests are received, and the task ends.
     End(Ending),
     /// What is asked for from now on is noted, and what waits.
@@ -83,18 +83,21 @@ pub(crate) enum Order {
     Unwatch,
 }
 
-/// A socket that requests may come to.
+/// A socket that requests may come to, in the place of a former one if there is one.
 ///
 /// # Errors
 /// Why there is none, with the address.
-pub(crate) fn listen(at: SocketAddr) -> Result<UdpSocket, String> {
+pub(crate) fn listen(at: SocketAddr, former: Option<&UdpSocket>) -> Result<Arc<UdpSocket>, String> {
     let open = || -> io::Result<UdpSocket> {
-        let socket = std::net::UdpSocket::bind(at)?;
+        let socket = match former {
+            Some(former) => kotare_net::bind_in_place_of(former.as_fd(), at)?,
+            None => std::net::UdpSocket::bind(at)?,
+        };
         kotare_net::set_receive_buffer(socket.as_fd(), RECEIVE_BUFFER);
         socket.set_nonblocking(true)?;
         UdpSocket::from_std(socket)
     };
-    open().map_err(|error| format!("cannot listen for requests at {at}: {error}"))
+    open().map(Arc::new).map_err(|error| format!("cannot listen for requests at {at}: {error}"))
 }
 
 /// Tells of an address that more than the machine itself can reach.
@@ -110,7 +113,7 @@ pub(crate) fn tell_if_exposed(at: IpAddr) {
 pub(crate) async fn serve(
     daemon: Arc<Daemon>,
     keeping: (Keeping, Vec<Kept>),
-    socket: UdpSocket,
+    socket: Arc<UdpSocket>,
     orders: mpsc::UnboundedReceiver<Order>,
 ) {
     DHCP_DDNS_QUEUE_MGR_STARTED();
@@ -148,7 +151,7 @@ struct Desk {
 type Errand = (Ticket, Kept);
 
 impl Desk {
-    async fn serve(mut self, mut socket: UdpSocket, mut orders: mpsc::UnboundedReceiver<Order>) {
+    async fn serve(mut self, mut socket: Arc<UdpSocket>, mut orders: mpsc::UnboundedReceiver<Order>) {
         let mut buffer = vec![0; LONGEST_PARCEL];
         while !self.is_done() {
             let receives = self.ending.is_none() && self.is_full.is_none();
@@ -157,7 +160,7 @@ impl Desk {
             let clock = self.daemon.clock().clone();
             tokio::select! {
                 ready = socket.readable(), if receives => match ready {
-                    Ok(()) => self.receive(&socket, &mut buffer),
+                    Ok(()) => _ = self.receive(&socket, &mut buffer),
                     Err(error) => self.failed(&error),
                 },
                 Some(ended) = self.running.join_next() => {
@@ -172,6 +175,8 @@ impl Desk {
                 order = orders.recv() => match order {
                     Some(Order::Listen(other)) => {
                         DHCP_DDNS_QUEUE_MGR_RECONFIGURING();
+                        // What has come to the former one is not lost.
+                        while self.ending.is_none() && self.receive(&socket, &mut buffer) {}
                         DHCP_DDNS_QUEUE_MGR_STOPPING("reconfiguration");
                         DHCP_DDNS_QUEUE_MGR_STOPPED();
                         socket = other;
@@ -199,14 +204,14 @@ impl Desk {
                 self.start();
             }
             self.send();
-            self.keeping.forget(self.is_idle());
+            self.keeping.forget(self.is_idle(), self.now());
             let resumes_at = self.queue.capacity() / 100 * 80;
             if self.is_full.is_some() && self.queue.len() <= resumes_at {
                 DHCP_DDNS_QUEUE_MGR_RESUMING(resumes_at, self.queue.capacity());
                 self.is_full = None;
             }
         }
-        self.keeping.forget(true);
+        self.keeping.forget(true, self.now());
         DHCP_DDNS_CLEARED_FOR_SHUTDOWN(self.ending.map_or("", Ending::name));
     }
 
@@ -225,47 +230,54 @@ impl Desk {
         self.running.is_empty() && self.bundles.is_empty()
     }
 
-    /// How long until a request is to be tried again, if there is one and room for it.
+    /// How long until a request is to be tried again, if there is one and room for it, or the file.
     fn pause(&self) -> Option<Duration> {
         let may_start = self.ending.is_none() && self.queue.under_way() < TRANSACTIONS;
-        self.queue.next_at().filter(|_| may_start).map(|at| at.saturating_sub(self.now()))
+        let next =
+            [self.queue.next_at().filter(|_| may_start), self.keeping.again()].into_iter().flatten().min();
+        next.map(|at| at.saturating_sub(self.now()))
     }
 
     fn now(&self) -> Duration {
         self.daemon.clock().since_epoch()
     }
 
-    /// Queues what has come, once it is kept, and gives receipts to who asked for them.
-    fn receive(&mut self, socket: &UdpSocket, buffer: &mut [u8]) {
+    /// Queues what has come, once it is kept, and gives receipts to who asked for them. Whether more may have come that there is room
+    /// for.
+    fn receive(&mut self, socket: &UdpSocket, buffer: &mut [u8]) -> bool {
         let mut came = Vec::new();
         let mut asked: BTreeMap<(SocketAddr, u64), Vec<u64>> = BTreeMap::new();
         let now = self.now();
-        'datagrams: for _ in 0..BATCH {
-            if self.is_full_with(came.len()) {
-                break;
+        let may_be_more = 'datagrams: {
+            for _ in 0..BATCH {
+                if self.is_full_with(came.len()) {
+                    break 'datagrams false;
+                }
+                let (length, from) = match socket.try_recv_from(buffer) {
+                    Ok(received) => received,
+                    Err(error) => {
+                        if error.kind() != io::ErrorKind::WouldBlock {
+                            self.failed(&error);
+                        }
+                        break 'datagrams false;
+                    }
+                };
+                for (at, (request, ask)) in unpack(&buffer[..length]).enumerate() {
+                    // Those that there is no room for get no receipt and come again.
+                    if at > 0 && self.is_full_with(came.len()) {
+                        break 'datagrams false;
+                    }
+                    // What is no request will not be one when it comes again.
+                    if let Some(Ask { asker, number }) = ask {
+                        asked.entry((from, asker)).or_default().push(number);
+                    }
+                    came.extend(self.take_in(request, now));
+                }
             }
-            let (length, from) = match socket.try_recv_from(buffer) {
-                Ok(received) => received,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => {
-                    self.failed(&error);
-                    break;
-                }
-            };
-            for (at, (request, ask)) in unpack(&buffer[..length]).enumerate() {
-                // Those that there is no room for get no receipt and come again.
-                if at > 0 && self.is_full_with(came.len()) {
-                    break 'datagrams;
-                }
-                // What is no request will not be one when it comes again.
-                if let Some(Ask { asker, number }) = ask {
-                    asked.entry((from, asker)).or_default().push(number);
-                }
-                came.extend(self.take_in(request, now));
-            }
-        }
+            true
+        };
         self.daemon.statistics().count_many("ncr-received", came.len(), now);
-        if self.keeping.keep() {
+        if self.keeping.keep(now) {
             for ((from, asker), numbers) in asked {
                 self.askers.note(from, asker);
                 // One that gets lost is given when the request comes again.
@@ -277,6 +289,7 @@ impl Desk {
             // There is room: it was looked for before.
             let _ = self.queue.push(kept);
         }
+        may_be_more
     }
 
     /// Whether there is no room behind so many that have come, which is told of.
@@ -324,7 +337,7 @@ impl Desk {
     /// Queues requests that nobody sent, the first ones, and leaves half of the queue to others.
     fn take(&mut self, requests: Vec<ChangeRequest>, is_dry: bool) -> Taken {
         let mut taken = Taken::default();
-        let now = self.now().as_secs();
+        let now = self.now();
         for request in requests {
             if self.watched.as_ref().is_some_and(|watched| watched.knows(&request)) {
                 taken.passed_over += 1;
@@ -334,13 +347,13 @@ impl Desk {
                 if self.queue.len() >= self.queue.capacity() / 2 {
                     break;
                 }
-                let kept = self.keeping.take_on(request, now);
+                let kept = self.keeping.take_on(request, now.as_secs());
                 // There is room: it was looked for before.
                 let _ = self.queue.push(kept);
             }
             taken.queued += 1;
         }
-        self.keeping.keep();
+        self.keeping.keep(now);
         taken
     }
 

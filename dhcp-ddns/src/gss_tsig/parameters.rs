@@ -48,6 +48,9 @@ const OWN: &[Param] = &[
 
 const U32: Type = Type::Int(0, u32::MAX as i64);
 
+/// The shortest pause after a failure: Kea takes 0 for `retry-interval`, too, and tries without end then.
+const SHORTEST_RETRY: Duration = Duration::from_secs(1);
+
 /// How keys are agreed on with a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Settings {
@@ -135,7 +138,7 @@ fn server(parameters: Level<'_>, map: &Value, diagnostics: &mut Diagnostics) -> 
         timing: Timing {
             lifetime: level.seconds("tkey-lifetime"),
             rekey: level.seconds("rekey-interval"),
-            retry: level.seconds("retry-interval"),
+            retry: level.seconds("retry-interval").max(SHORTEST_RETRY),
         },
         is_tcp: level.text("tkey-protocol").eq_ignore_ascii_case("TCP"),
         fallback: level.bool("fallback"),

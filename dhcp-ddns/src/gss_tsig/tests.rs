@@ -61,6 +61,15 @@ fn defaults() {
     assert_eq!(read(&json!({"servers": []})), Ok(vec![]));
 }
 
+/// After a failure nothing is tried again at once, and keys that were not had do not heap up.
+#[test]
+fn there_is_a_pause_after_a_failure() {
+    for (written, pause) in [(0, 1), (1, 1), (2, 2)] {
+        let servers = read(&with("retry-interval", json!(written))).expect("it is right");
+        assert_eq!(servers[0].timing.retry, Duration::from_secs(pause), "{written}");
+    }
+}
+
 /// What is said for all holds for those that say nothing else; an empty text is none.
 #[test]
 fn what_is_said_for_all_is_inherited() {

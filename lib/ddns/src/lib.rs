@@ -38,7 +38,7 @@ pub use answer::{Heard, Rcode};
 pub use attempt::Attempt;
 pub use bundles::{Bundle, Bundles, Finished};
 pub use dhcid::Dhcid;
-pub use journal::{Append, Copied, Journal, JournalCopy, JournalFile, Kept, Medium, Replay};
+pub use journal::{Append, Copied, Journal, JournalCopy, JournalFile, Kept, Medium, Placed, Replay};
 pub use key::{Algorithm, Key, KeyError, SecurityContext};
 pub use messages::MESSAGES;
 pub use name::{Name, NameError};

@@ -20,7 +20,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::journal::{Append, Copied, Journal, JournalCopy, JournalFile, Kept, Medium};
+use crate::journal::{Append, Journal, JournalCopy, JournalFile, Kept, Medium, Placed};
 use crate::parcel::Letter;
 use crate::queue::{Full, Queue};
 use crate::receipt::{self, Ask, Receipts};
@@ -46,6 +46,9 @@ const JUST_NOW: Duration = Duration::from_secs(1);
 /// The same of somebody who has given some: that one may be slow, or another one has taken its place.
 const PATIENCE_AFTER_RECEIPTS: Duration = Duration::from_secs(30);
 
+/// How long a file that cannot be written is left alone before it is tried anew.
+const BETWEEN_COPIES: Duration = Duration::from_secs(1);
+
 /// Requests on their way. Times are since 1970.
 #[derive(Debug)]
 pub struct Outbox<M = JournalFile> {
@@ -67,6 +70,8 @@ pub struct Outbox<M = JournalFile> {
     /// Since when and how long who gives no receipts is away, if he is.
     away: Option<Away>,
     lost: u64,
+    /// Before, a file that cannot be written is not written anew.
+    anew_at: Duration,
 }
 
 /// Somebody who gives no receipts is not there.
@@ -113,17 +118,30 @@ impl Foretold {
 }
 
 impl Outbox {
-    /// What is to be written in the place of its file, if most of that is past; to be followed by [`Self::adopt`].
-    pub fn copy(&mut self) -> Option<JournalCopy> {
-        self.journal.as_mut().and_then(Journal::copy)
+    /// What is to be written in the place of its file, if most of that is past or, from time to time, if it cannot go on there; to be
+    /// followed by [`Self::adopt`].
+    pub fn copy(&mut self, now: Duration) -> Option<JournalCopy> {
+        let journal = self.journal.as_mut()?;
+        if journal.is_torn() {
+            if now < self.anew_at {
+                return None;
+            }
+            self.anew_at = now + BETWEEN_COPIES;
+        }
+        journal.copy()
+    }
+
+    /// What was written since, to be put behind it; see [`Copied::take_place`](crate::Copied::take_place).
+    pub fn meanwhile(&mut self) -> Option<Vec<u8>> {
+        self.journal.as_mut()?.meanwhile()
     }
 
     /// Goes on in the file that was written.
     ///
     /// # Errors
     /// When it was not; it goes on in the former one.
-    pub fn adopt(&mut self, written: io::Result<Copied>) -> io::Result<()> {
-        self.journal.as_mut().map_or(Ok(()), |journal| journal.adopt(written))
+    pub fn adopt(&mut self, placed: io::Result<Placed>) -> io::Result<()> {
+        self.journal.as_mut().map_or(Ok(()), |journal| journal.adopt(placed))
     }
 }
 
@@ -145,6 +163,7 @@ impl<M: Medium> Outbox<M> {
             unheard: Unheard::default(),
             away: None,
             lost: 0,
+            anew_at: Duration::ZERO,
         }
     }
 
@@ -215,7 +234,7 @@ impl<M: Medium> Outbox<M> {
     /// [`Self::kept`].
     ///
     /// # Errors
-    /// As [`Self::keep`].
+    /// When something could not be written before, and all has to be [anew](Self::copy).
     pub fn take_unwritten(&mut self) -> io::Result<Option<Append<M>>> {
         self.journal.as_mut().map_or(Ok(None), Journal::take_unwritten)
     }
@@ -223,12 +242,12 @@ impl<M: Medium> Outbox<M> {
     /// Notes whether that was written.
     ///
     /// # Errors
-    /// As [`Self::keep`].
+    /// When it was not.
     pub fn kept(&mut self, append: Append<M>, written: io::Result<()>) -> io::Result<()> {
         self.journal.as_mut().map_or(Ok(()), |journal| journal.appended(append, written))
     }
 
-    /// The change was made that this was foretold of.
+    /// The change was made that this was foretold of, and is kept.
     pub fn made(&mut self, number: u64) {
         self.doubtful.remove(&number);
         self.queue.release(number);
@@ -243,6 +262,11 @@ impl<M: Medium> Outbox<M> {
     /// Nobody knows whether it was.
     pub fn doubt(&mut self, number: u64) {
         self.doubtful.insert(number);
+    }
+
+    /// It is known; what follows from that is said next.
+    pub fn doubt_no_more(&mut self, number: u64) {
+        self.doubtful.remove(&number);
     }
 
     /// The first request of which nobody knows whether its lease was changed.
@@ -290,15 +314,17 @@ impl<M: Medium> Outbox<M> {
         }
     }
 
-    /// When there will be another one at the latest, if nothing happens before.
+    /// When there will be another one at the latest or the file can be tried anew, if nothing happens before.
     #[must_use]
     pub fn next_at(&self) -> Option<Duration> {
         let next = [self.queue.next_at(), self.unheard.again_at()].into_iter().flatten().min();
-        match &self.away {
+        let next = match &self.away {
             Some(away) if self.queue.is_ready() => Some(away.until),
             Some(away) => next.map(|next| next.max(away.until)),
             None => next,
-        }
+        };
+        let is_torn = self.journal.as_ref().is_some_and(Journal::is_torn);
+        [next, is_torn.then_some(self.anew_at)].into_iter().flatten().min()
     }
 
     /// A request was sent.
@@ -311,6 +337,7 @@ impl<M: Medium> Outbox<M> {
             return;
         }
         self.silent_since.get_or_insert(now);
+        self.queue.note_sent(&ticket);
         self.queue.postpone(ticket, now);
     }
 
@@ -338,6 +365,12 @@ impl<M: Medium> Outbox<M> {
         self.take_back(all);
     }
 
+    /// Whether who gives no receipts is not there, for all that is known.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.away.is_some()
+    }
+
     /// Whether a request may be sent although nobody was there.
     fn may_send(&mut self, now: Duration) -> bool {
         let is_ready = self.queue.is_ready() || self.queue.next_at().is_some_and(|at| at <= now);
@@ -361,7 +394,7 @@ impl<M: Medium> Outbox<M> {
         self.takes_parcels = takes_parcels;
         for number in taken {
             // Of what was not sent nobody can have a receipt.
-            if self.queue.is_postponed(number) {
+            if self.queue.is_sent(number) {
                 self.remove(number);
             }
         }
@@ -435,8 +468,11 @@ impl<M: Medium> Outbox<M> {
         if self.silent_since.is_some_and(|since| now.saturating_sub(since) >= patience) {
             (self.partner, self.silent_since) = (Partner::IsSilent, None);
             self.unheard.begin(now);
-            while let Some(kept) = self.queue.first_postponed().and_then(|number| self.queue.remove(number)) {
-                self.need_not_hear_of(kept, now);
+            // What could not be sent is to be sent all the same.
+            for number in self.queue.sent() {
+                if let Some(kept) = self.queue.remove(number) {
+                    self.need_not_hear_of(kept, now);
+                }
             }
         }
     }

@@ -70,6 +70,8 @@ struct Entry {
     is_out: bool,
     /// When it is to be tried again, if it is postponed.
     again: Option<Duration>,
+    /// Whether a try was more than that.
+    was_sent: bool,
 }
 
 /// The right to change a name and an address; to be given back to [`Queue::done`] or [`Queue::postpone`].
@@ -161,7 +163,17 @@ impl Queue {
     fn entry(&self, kept: Kept, is_held: bool) -> Entry {
         let (things, none) = (self.things(&kept.request), [None; 2]);
         let (pause, again) = (Duration::ZERO, None);
-        Entry { things, before: none, behind: none, kept, pause, is_held, is_out: false, again }
+        Entry {
+            things,
+            before: none,
+            behind: none,
+            kept,
+            pause,
+            is_held,
+            is_out: false,
+            again,
+            was_sent: false,
+        }
     }
 
     /// Makes a request the last one in the lines of its things; who is before it there.
@@ -302,6 +314,11 @@ impl Queue {
         entry.pause
     }
 
+    /// What was given out for this ticket was sent, and is to be postponed: it may have to be sent once more.
+    pub(crate) fn note_sent(&mut self, ticket: &Ticket) {
+        self.change(Some(ticket.0), |entry| entry.was_sent = true);
+    }
+
     fn forget_pause(&mut self, number: u64) {
         let again = self.requests.get_mut(&number).and_then(|entry| entry.again.take());
         if let Some(at) = again {
@@ -329,14 +346,14 @@ impl Queue {
         self.postponed.len()
     }
 
-    /// The first of those that were postponed.
-    pub(crate) fn first_postponed(&self) -> Option<u64> {
-        self.postponed.first().map(|(_, number)| *number)
+    /// Those that were sent and postponed.
+    pub(crate) fn sent(&self) -> Vec<u64> {
+        self.postponed.iter().map(|(_, number)| *number).filter(|number| self.is_sent(*number)).collect()
     }
 
-    /// Whether this one was postponed.
-    pub(crate) fn is_postponed(&self, number: u64) -> bool {
-        self.requests.get(&number).is_some_and(|entry| entry.again.is_some())
+    /// Whether this one was sent and postponed.
+    pub(crate) fn is_sent(&self, number: u64) -> bool {
+        self.requests.get(&number).is_some_and(|entry| entry.was_sent && entry.again.is_some())
     }
 
     /// When the next one of those that were postponed is to be tried.

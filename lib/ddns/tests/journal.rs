@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::io::{self, Error, ErrorKind};
+use std::time::Duration;
 
-use kotare_ddns::{Change, ChangeRequest, ConflictResolution, Dhcid, Full, Journal, JournalFile, Medium};
+use kotare_ddns::{
+    Change, ChangeRequest, ConflictResolution, Copied, Dhcid, Full, Journal, JournalFile, Medium, Outbox,
+};
 use proptest::prelude::*;
 
 /// A medium in memory that is full after so many bytes; what does not fit is cut.
@@ -135,7 +138,7 @@ fn a_file_is_copied_while_it_is_used() {
     let written = copy.write();
     assert_eq!(found(&bytes()), (vec![2, 70_001], 0));
     journal.append(&request(70_002).into(), 71_002).expect("room");
-    journal.adopt(written).expect("it was written");
+    adopt(&mut journal, written).expect("it was written");
     assert!(bytes().len() < before / 1000);
     assert_eq!(found(&bytes()), (vec![2, 70_001], 0));
     journal.write().expect("room");
@@ -152,7 +155,7 @@ fn a_file_is_copied_while_it_is_used() {
     assert_eq!(found(&bytes()), (vec![2, 70_001, 70_002], 0));
     next_after(&mut journal, 140_004, 70_000);
     let copy = journal.copy().expect("it is much longer").write();
-    journal.adopt(copy).expect("it was written");
+    adopt(&mut journal, copy).expect("it was written");
     assert_eq!(found(&bytes()), (vec![2, 70_001, 70_002], 0));
 }
 
@@ -186,7 +189,7 @@ fn requests_come_while_others_are_written() {
     let copied = journal.copy().expect("it is long").write();
     journal.acknowledged(1);
     let written = lines.write();
-    journal.adopt(copied).expect("it was written");
+    adopt(&mut journal, copied).expect("it was written");
     journal.appended(lines, written).expect("it was written");
     journal.write().expect("room");
     assert_eq!(found(&bytes()).0, [2, 70_003]);
@@ -199,6 +202,82 @@ fn requests_come_while_others_are_written() {
     assert_eq!(found(&bytes()).0, [2, 70_003]);
     journal.write().expect("room");
     assert_eq!(found(&bytes()).0, [2, 70_003, 70_004, 70_005]);
+}
+
+/// Goes on in a copy.
+fn adopt(journal: &mut Journal, copied: io::Result<Copied>) -> io::Result<()> {
+    let meanwhile = journal.meanwhile();
+    let placed = copied.and_then(|copied| copied.take_place(meanwhile.as_deref()));
+    journal.adopt(placed)
+}
+
+/// A copy that is not wanted any more, because the file was written anew in another way, leaves nothing behind.
+#[test]
+fn a_copy_may_come_too_late() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("queue");
+    let (mut journal, _) =
+        Journal::open(JournalFile::open(&path, false).expect("a file"), 10).expect("a new journal");
+    journal.append(&request(1).into(), 1001).expect("room");
+    let lines = journal.take_unwritten().expect("a file").expect("a line");
+    journal.appended(lines, Err(ErrorKind::StorageFull.into())).expect_err("it was not");
+    let copied = journal.copy().expect("it is torn").write();
+    journal.write().expect("room");
+    adopt(&mut journal, copied).expect("it need not be");
+    assert!(!journal.is_torn());
+    assert_eq!(found(&fs::read(&path).expect("the file")).0, [1]);
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
+}
+
+/// Writes the file of an outbox anew, if it is time for that; whether it could be. Before it is there this happens.
+fn write_anew(outbox: &mut Outbox, now: Duration, happens: impl FnOnce(&mut Outbox)) -> Option<bool> {
+    let copied = outbox.copy(now)?.write();
+    happens(outbox);
+    let meanwhile = outbox.meanwhile();
+    let placed = copied.and_then(|copied| copied.take_place(meanwhile.as_deref()));
+    Some(outbox.adopt(placed).is_ok())
+}
+
+fn write(outbox: &mut Outbox) -> io::Result<()> {
+    let Some(lines) = outbox.take_unwritten()? else { return Ok(()) };
+    let written = lines.write();
+    outbox.kept(lines, written)
+}
+
+/// A file that cannot be written is left alone: all of it is written anew aside, a second later at the earliest, and then all that
+/// came meanwhile is kept.
+#[test]
+fn a_file_that_cannot_be_written_is_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("queue");
+    let (mut outbox, _) =
+        Outbox::open(JournalFile::open(&path, true).expect("a file"), 100, 7).expect("a new outbox");
+    let foretell = |outbox: &mut Outbox, number: u32| {
+        outbox.foretell(request(number), 1000 + u64::from(number)).expect("room");
+    };
+    let at = Duration::from_millis;
+    foretell(&mut outbox, 1);
+    let lines = outbox.take_unwritten().expect("a file").expect("a line");
+    outbox.kept(lines, Err(ErrorKind::StorageFull.into())).expect_err("it was not");
+    foretell(&mut outbox, 2);
+    outbox.take_unwritten().expect_err("it is to be written anew before");
+    assert!(!outbox.waits_for_disk());
+    // Something else is in the way.
+    let hindrance = path.with_extension("copy");
+    fs::create_dir(&hindrance).expect("a folder");
+    assert_eq!(write_anew(&mut outbox, at(0), |_| {}), Some(false));
+    assert_eq!(outbox.next_at(), Some(at(1000)));
+    fs::remove_dir(&hindrance).expect("it is empty");
+    assert_eq!(write_anew(&mut outbox, at(999), |_| {}), None);
+    let written = write_anew(&mut outbox, at(1000), |outbox| {
+        foretell(outbox, 3);
+        write(outbox).expect_err("it is not yet written anew");
+    });
+    assert_eq!(written, Some(true));
+    assert_eq!(outbox.next_at(), None);
+    assert_eq!(found(&fs::read(&path).expect("the file")).0, [1, 2]);
+    write(&mut outbox).expect("there is room");
+    assert_eq!(found(&fs::read(&path).expect("the file")).0, [1, 2, 3]);
 }
 
 /// So many requests that come and are done.

@@ -26,6 +26,10 @@ pub trait Companion: Send + Sync {
         None
     }
 
+    /// A configuration that has it takes effect, and what does the same for the one before has not ended yet: what may not stop in
+    /// between goes on here from now on.
+    fn take_over(&self) {}
+
     /// A configuration that has it takes effect. What goes on already goes on.
     fn begin(&self);
 
@@ -97,6 +101,7 @@ impl Beside {
 
     /// This takes effect; what of the one `before` is not in it ends.
     pub fn begin(&self, before: Option<&Self>) {
+        self.companions.iter().for_each(|companion| companion.take_over());
         let stays = |other: &Arc<dyn Companion>| self.companions.iter().any(|own| Arc::ptr_eq(own, other));
         if let Some(before) = before {
             before.companions.iter().filter(|other| !stays(other)).for_each(|other| other.end());

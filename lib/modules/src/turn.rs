@@ -6,6 +6,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+/// The number of nobody.
+const NOBODY: u64 = u64::MAX;
+
 /// The turn of a module of one configuration, among those of its library.
 #[derive(Debug)]
 pub(crate) struct Turn {
@@ -38,6 +41,11 @@ impl Turn {
         self.all.current.store(self.own, Relaxed);
     }
 
+    /// The configuration of this one is over: it is nobody's turn, unless another one has taken it, which is said.
+    pub(crate) fn leave(&self) -> bool {
+        self.all.current.compare_exchange(self.own, NOBODY, Relaxed, Relaxed).is_err()
+    }
+
     /// Whether it is this one's.
     pub(crate) fn is_now(&self) -> bool {
         self.all.current.load(Relaxed) == self.own
@@ -60,5 +68,8 @@ mod tests {
         let last = Turn::after(Some(&next));
         last.take();
         assert_eq!([&next, &last].map(Turn::is_now), [false, true]);
+        assert!(next.leave(), "the last one has it");
+        assert!(!last.leave());
+        assert_eq!([&next, &last].map(Turn::is_now), [false, false]);
     }
 }

@@ -9,6 +9,7 @@
 //! - A [`RouteTable6`] has the routes of one program in a table of the kernel.
 //! - An [`EchoSocket4`] asks addresses whether somebody is there, for tokio tasks.
 //! - [`gssapi`] is Kerberos as a client, with the library of the system.
+//! - [`bind_in_place_of`] opens a plain UDP socket where another one is that it replaces.
 //! - [`udp::BatchSocket`] is a plain UDP socket with the same batches, for tools.
 //!
 //! This is the only crate with `unsafe`: the system calls, wrapped in `sys`, `mmsg` and `outbox`, and the functions of that
@@ -19,6 +20,7 @@ mod echo4;
 mod error;
 pub mod gssapi;
 mod held;
+mod in_place;
 mod interface;
 mod mmsg;
 mod netlink;
@@ -38,6 +40,7 @@ mod watch;
 pub use echo4::{EchoError, EchoSocket4};
 pub use error::SocketError;
 pub use held::{HeldPrefix, Sign, held_prefixes};
+pub use in_place::bind_in_place_of;
 pub use interface::{Interface, InterfaceAddress4, interfaces};
 pub use mmsg::{BATCH, PAYLOAD, SLOT};
 pub use pause::Pause;

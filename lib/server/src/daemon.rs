@@ -265,10 +265,11 @@ impl<F: Family> Daemon<F> {
                 F::WORDS.server_failed(format_args!("these threads did not end in time: {stuck}"));
             }
         }
-        F::beside(self.generation().modules()).end();
+        // Before modules tell others of them for the last time.
         if let Err(error) = flush(&self.generation().stored).await {
             F::WORDS.server_failed(format_args!("leases of unanswered clients are lost: {error}"));
         }
+        F::beside(self.generation().modules()).end();
         F::WORDS.shutdown();
     }
 

@@ -31,21 +31,23 @@ impl<M: Medium> Append<M> {
 }
 
 impl<M: Medium> Journal<M> {
-    /// What was not written yet, if there is something; to be followed by [`Self::appended`] before this is called again. After
-    /// an error all is written anew here.
+    /// What was not written yet, if there is something; to be followed by [`Self::appended`] before this is called again.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When nothing can be appended before all is written anew: by [`Self::write`], or aside ([`Self::copy`]).
     pub fn take_unwritten(&mut self) -> io::Result<Option<Append<M>>> {
+        if self.is_torn {
+            return Err(io::Error::other("all of it has to be written anew before"));
+        }
         // It grows so long only where no copy of it can be made.
-        if self.is_torn || self.is_long(TOO_LONG) {
+        if self.is_long(TOO_LONG) {
             self.rewrite()?;
         }
         if self.unwritten.is_empty() {
             return Ok(None);
         }
         if let Some(meanwhile) = &mut self.meanwhile {
-            meanwhile.bytes.extend(&self.unwritten);
+            meanwhile.extend(&self.unwritten);
         }
         let bytes = std::mem::replace(&mut self.unwritten, std::mem::take(&mut self.spare));
         Ok(Some(Append { bytes, medium: self.medium.clone() }))
@@ -54,7 +56,7 @@ impl<M: Medium> Journal<M> {
     /// Notes what became of lines that were taken out.
     ///
     /// # Errors
-    /// Those of writing them. The next time all is written anew.
+    /// Those of writing them. All is to be written anew then.
     pub fn appended(&mut self, append: Append<M>, written: io::Result<()>) -> io::Result<()> {
         self.spare = append.bytes;
         self.spare.clear();
@@ -68,6 +70,9 @@ impl<M: Medium> Journal<M> {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&mut self) -> io::Result<()> {
+        if self.is_torn {
+            self.rewrite()?;
+        }
         let Some(append) = self.take_unwritten()? else { return Ok(()) };
         let written = append.write();
         self.appended(append, written)

@@ -90,6 +90,12 @@ impl JournalFile {
         Ok(!self.survives_power_cuts || self.sync_folder().is_ok())
     }
 
+    /// It is not wanted any more.
+    pub(super) fn remove(self) {
+        // What is left of it is written over by the next one.
+        drop(fs::remove_file(&self.path));
+    }
+
     fn exchange(&mut self, other: Self) -> Result<()> {
         fs::rename(&other.path, &self.path)?;
         self.file = other.file;

@@ -18,8 +18,7 @@ use std::sync::Arc;
 
 pub use append::Append;
 use append::TOO_LONG;
-use copy::Meanwhile;
-pub use copy::{Copied, Copy as JournalCopy};
+pub use copy::{Copied, Copy as JournalCopy, Placed};
 pub use file::JournalFile;
 use line::Line;
 use parking_lot::Mutex;
@@ -107,7 +106,7 @@ pub struct Journal<M = JournalFile> {
     /// Whether nobody knows what is at the end of the medium.
     is_torn: bool,
     /// What is appended while a copy is made, if one is, and how many lines there were when none could be.
-    meanwhile: Option<Meanwhile>,
+    meanwhile: Option<Vec<u8>>,
     failed_at: usize,
 }
 
@@ -195,10 +194,17 @@ impl<M: Medium> Journal<M> {
         if self.is_long(0) { self.rewrite() } else { self.write() }
     }
 
-    /// Whether [`Self::write`] would wait for a disk.
+    /// Whether nobody knows what is at the end of it since something could not be written: nothing is kept before all is written
+    /// anew.
+    #[must_use]
+    pub fn is_torn(&self) -> bool {
+        self.is_torn
+    }
+
+    /// Whether who writes what [is not written](Self::take_unwritten) would wait for a disk.
     #[must_use]
     pub fn waits_for_disk(&self) -> bool {
-        self.is_torn || self.is_long(TOO_LONG) || !self.unwritten.is_empty() && self.waits
+        !self.is_torn && (self.is_long(TOO_LONG) || !self.unwritten.is_empty() && self.waits)
     }
 
     /// Writes what is not done, and nothing else.

@@ -1,21 +1,25 @@
 //! What differs between the families.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+use kotare_ddns::{Change, ChangeRequest};
 use kotare_engine::requests::Named;
 use kotare_engine::{v4, v6};
 use kotare_model::{Lease4, Lease6};
 
-use super::Updates;
-use super::messages::{DHCP4_DDNS_REQUEST_SEND_FAILED, DHCP6_DDNS_REQUEST_SEND_FAILED};
+use super::messages::*;
+use super::{Updates, named};
 use crate::Hooked;
 
 /// A lease whose name is changed in the DNS. There are two of them.
 pub trait Updated: Hooked + Named {
     /// Logs that a request cannot be sent.
     const SEND_FAILED: fn(&dyn Display, &dyn Display);
+
+    /// Logs that this is asked for because of this message, if there is one.
+    fn tell_asked(&self, query: Option<&Self::Query>, request: &ChangeRequest);
 
     /// Has changes of leases told to `updates`.
     fn observed(hooks: &mut Self::Hooks, updates: Arc<Updates<Self>>);
@@ -30,6 +34,10 @@ pub trait Updated: Hooked + Named {
 impl Updated for Lease4 {
     const SEND_FAILED: fn(&dyn Display, &dyn Display) =
         |reason, request| DHCP4_DDNS_REQUEST_SEND_FAILED(reason, request);
+
+    fn tell_asked(&self, _: Option<&Self::Query>, request: &ChangeRequest) {
+        tell_queued(self, request);
+    }
 
     fn observed(hooks: &mut Self::Hooks, updates: Arc<Updates<Self>>) {
         hooks.observers.push(updates);
@@ -51,6 +59,16 @@ impl Updated for Lease6 {
     const SEND_FAILED: fn(&dyn Display, &dyn Display) =
         |reason, request| DHCP6_DDNS_REQUEST_SEND_FAILED(reason, request);
 
+    /// Kea's has a message of its own for the names of clients of DHCPv6.
+    fn tell_asked(&self, query: Option<&Self::Query>, request: &ChangeRequest) {
+        match query {
+            Some(query) if request.change == Change::Add => {
+                DHCP6_DDNS_CREATE_ADD_NAME_CHANGE_REQUEST(query, request);
+            }
+            _ => tell_queued(self, request),
+        }
+    }
+
     fn observed(hooks: &mut Self::Hooks, updates: Arc<Updates<Self>>) {
         hooks.observers.push(updates);
     }
@@ -64,5 +82,18 @@ impl Updated for Lease6 {
 
     fn client(&self) -> String {
         v6::Label { duid: Some(&self.duid), transaction: None }.to_string()
+    }
+}
+
+fn tell_queued<L: Updated>(lease: &L, request: &ChangeRequest) {
+    DHCPSRV_QUEUE_NCR(Client(lease), named(request.change), Json(request));
+}
+
+/// The client of a lease, as the log says it.
+pub(super) struct Client<'a, L>(pub(super) &'a L);
+
+impl<L: Updated> fmt::Display for Client<'_, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.client())
     }
 }

@@ -21,6 +21,7 @@ kotare_messages::messages! {
     Debug(55) "dhcpsrv" DHCPSRV_QUEUE_NCR(client, change, request) = "{client}: Name change request to {change} DNS entry queued: {request}";
     Error "dhcpsrv" DHCPSRV_QUEUE_NCR_FAILED(client, change, address, reason) = "{client}: queuing {change} name change request failed for lease {address}: {reason}";
     Debug(50) "dhcpsrv" DHCPSRV_QUEUE_NCR_SKIP(client, address) = "{client}: skip queuing name change request for lease: {address}";
+    Debug(50) "ddns" DHCP6_DDNS_CREATE_ADD_NAME_CHANGE_REQUEST(client, request) = "{client}: asks for its name in the DNS: {request}";
     Error "ddns" DHCP4_DDNS_REQUEST_SEND_FAILED(reason, request) = "failed sending a request to kea-dhcp-ddns, error: {reason},  ncr: {request}";
     Error "ddns" DHCP6_DDNS_REQUEST_SEND_FAILED(reason, request) = "failed sending a request to kea-dhcp-ddns, error: {reason},  ncr: {request}";
 

@@ -16,6 +16,8 @@ mod post;
 mod sender;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests6;
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,15 +35,17 @@ use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
+use family::Client;
 pub use family::Updated;
 pub(crate) use messages::MESSAGES;
 
 use self::messages::{
-    DHCPSRV_DHCP_DDNS_SENDER_STARTED, DHCPSRV_DHCP_DDNS_SENDER_STOPPED, DHCPSRV_QUEUE_NCR,
-    DHCPSRV_QUEUE_NCR_FAILED, DHCPSRV_QUEUE_NCR_SKIP, Json as Line,
+    DHCPSRV_DHCP_DDNS_SENDER_STARTED, DHCPSRV_DHCP_DDNS_SENDER_STOPPED, DHCPSRV_QUEUE_NCR_FAILED,
+    DHCPSRV_QUEUE_NCR_SKIP, Json as Line,
 };
 use self::post::{Post, Promise};
 use self::sender::Sender;
+use crate::turn::Turn;
 use crate::{Companion, Environment, Hooked, ServerLink};
 
 /// Has the names of leases changed in the DNS.
@@ -49,6 +53,8 @@ pub struct Updates<L: Hooked> {
     server: ServerLink<L, L::Engine>,
     runtime: Handle,
     sender: Arc<Sender>,
+    /// Whether it takes on what is asked for.
+    turn: Turn,
     /// What sends, for as long as a configuration with these settings is in effect.
     task: Mutex<Option<AbortHandle>>,
 }
@@ -63,6 +69,11 @@ impl<L: Updated> Updates<L> {
     ) -> Option<Arc<Self>> {
         if let Some(former) = former.filter(|former| former.sender.settings == *settings) {
             return Some(former.clone());
+        }
+        let turn = Turn::after(former.map(|former| &former.turn));
+        if former.is_none() {
+            // Not before it begins.
+            turn.leave();
         }
         // Requests that wait do so whomever they are sent to.
         let former = former.map(|former| &former.sender.post);
@@ -82,6 +93,7 @@ impl<L: Updated> Updates<L> {
             server: environment.server.clone(),
             runtime: environment.runtime.clone(),
             sender: Arc::new(Sender::new(settings.clone(), post.ok()?)),
+            turn,
             task: Mutex::default(),
         }))
     }
@@ -89,7 +101,7 @@ impl<L: Updated> Updates<L> {
     /// Takes on what follows from a change of a lease that is going to be made.
     fn foretold(&self, event: &LeaseEvent<'_, L>) -> Option<Box<dyn Foretold>> {
         let LeaseEvent { change, before, after, query } = *event;
-        if !concerns(before, after) || self.task.lock().is_none() {
+        if !concerns(before, after) || !self.turn.is_now() {
             return None;
         }
         let server = self.server.get()?;
@@ -99,7 +111,7 @@ impl<L: Updated> Updates<L> {
         if asked.is_empty() {
             return None;
         }
-        let promise = self.promise(after.or(before)?, asked, server.since_epoch())?;
+        let promise = self.promise(after.or(before)?, asked, query, server.since_epoch())?;
         Some(Box::new(promise))
     }
 
@@ -111,7 +123,7 @@ impl<L: Updated> Updates<L> {
             DHCPSRV_QUEUE_NCR_SKIP(lease.client(), lease.address());
             return None;
         };
-        let promise = self.promise(lease, vec![asked], server.since_epoch())?;
+        let promise = self.promise(lease, vec![asked], None, server.since_epoch())?;
         self.sender.post.write();
         Some(Box::new(promise))
     }
@@ -120,16 +132,16 @@ impl<L: Updated> Updates<L> {
         &self,
         lease: &L,
         asked: Vec<Result<ChangeRequest, Unasked>>,
+        query: Option<&L::Query>,
         since: Duration,
     ) -> Option<Promise> {
-        let client = Client(lease);
         let requests = asked.into_iter().filter_map(|asked| match asked {
             Ok(request) => {
-                DHCPSRV_QUEUE_NCR(&client, named(request.change), Line(&request));
+                lease.tell_asked(query, &request);
                 Some(request)
             }
             Err(Unasked { address, change, reason }) => {
-                DHCPSRV_QUEUE_NCR_FAILED(&client, named(change), address, reason);
+                DHCPSRV_QUEUE_NCR_FAILED(Client(lease), named(change), address, reason);
                 None
             }
         });
@@ -144,16 +156,11 @@ fn named(change: Change) -> &'static str {
     }
 }
 
-/// The client of a lease, as the log says it.
-struct Client<'a, L>(&'a L);
-
-impl<L: Updated> fmt::Display for Client<'_, L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.client())
-    }
-}
-
 impl<L: Updated> Companion for Updates<L> {
+    fn take_over(&self) {
+        self.turn.take();
+    }
+
     fn begin(&self) {
         let mut task = self.task.lock();
         if task.is_some() {
@@ -176,9 +183,10 @@ impl<L: Updated> Companion for Updates<L> {
     fn end(&self) {
         let Some(task) = self.task.lock().take() else { return };
         task.abort();
-        // What waits and is not kept is sent now or never.
+        // Who has the turn has what is kept, too. Everything else is sent now or never.
+        let goes_on = self.turn.leave() && self.sender.post.persists();
         let _runtime = self.runtime.enter();
-        if let Err((error, request)) = self.sender.send_all(Duration::ZERO) {
+        if !goes_on && let Err((error, request)) = self.sender.send_all(Duration::ZERO) {
             (L::SEND_FAILED)(&error, &Line(&request));
         }
         self.sender.post.forget();

@@ -1,12 +1,13 @@
 //! Requests from before their leases are changed until they are taken on: the outbox of a server, and the file of it.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use kotare_config::process::{DnsUpdates, RequestQueue};
 use kotare_control::aside;
-use kotare_ddns::{self as ddns, ChangeRequest, JournalFile, Kept, Letter, Outbox, Partner};
+use kotare_ddns::{self as ddns, ChangeRequest, JournalCopy, JournalFile, Kept, Letter, Outbox, Partner};
 use kotare_engine::hooks::Foretold;
 use kotare_model::Durability;
 use kotare_store::Ahead;
@@ -26,6 +27,8 @@ pub(super) struct Post {
     kept: RequestQueue,
     capacity: usize,
     outbox: Mutex<Outbox>,
+    /// Requests whose leases were changed, which others may not know yet if the process ends: they wait until the leases are kept.
+    made: Mutex<Vec<u64>>,
     /// Had by who writes what is in the outbox; before `outbox`.
     writing: Mutex<()>,
     /// Woken when there may be something to be sent, or to be found out.
@@ -74,8 +77,8 @@ impl Post {
         };
         let is_failing = AtomicBool::default();
         let (outbox, more, pressed) = (Mutex::new(outbox), Notify::new(), Notify::new());
-        let writing = Mutex::new(());
-        Ok(Self { kept, capacity, outbox, writing, more, pressed, is_failing })
+        let (made, writing) = (Mutex::default(), Mutex::new(()));
+        Ok(Self { kept, capacity, outbox, made, writing, more, pressed, is_failing })
     }
 
     /// Whether it keeps what these settings want kept.
@@ -122,7 +125,25 @@ impl Post {
 
     /// It is known now.
     pub(super) fn settle(&self, number: u64, made: bool) {
-        settle(&mut self.outbox.lock(), number, made);
+        self.with(|outbox| outbox.doubt_no_more(number));
+        self.came(number, made);
+    }
+
+    fn came(&self, number: u64, made: bool) {
+        if made { self.made.lock().push(number) } else { self.outbox.lock().not_made(number) }
+    }
+
+    /// Of how many requests leases were changed that may not be kept yet.
+    pub(super) fn made(&self) -> usize {
+        self.made.lock().len()
+    }
+
+    /// The leases of the first so many of those are kept: the requests may be sent.
+    pub(super) fn release(&self, count: usize) {
+        let mut made = self.made.lock();
+        let mut outbox = self.outbox.lock();
+        let count = count.min(made.len());
+        made.drain(..count).for_each(|number| outbox.made(number));
     }
 
     /// Does something with the outbox.
@@ -158,18 +179,27 @@ impl Post {
         }
     }
 
-    /// Writes the file anew when most of it is past, aside: clients do not wait for the disk because of that.
-    pub(super) async fn tidy(self: &Arc<Self>) {
-        let Some(copy) = self.with(Outbox::copy) else { return };
+    /// Writes the file anew, aside, when most of it is past, or when it could not be written: clients do not wait for the disk because
+    /// of that.
+    pub(super) async fn tidy(self: &Arc<Self>, now: Duration) {
+        let Some(copy) = self.with(|outbox| outbox.copy(now)) else { return };
         // To its end, whoever waits for it.
         let post = self.clone();
-        let done = aside(move || {
-            let written = copy.write();
-            post.with(|outbox| outbox.adopt(written))
-        });
-        if let Err(error) = done.await {
+        let done = aside(move || post.write_anew(copy)).await;
+        if let Err(error) = done
+            && !self.is_failing.load(Relaxed)
+        {
             KOTARE_DDNS_OUTBOX_GROWS(error);
         }
+    }
+
+    /// Who takes something on waits for none of that, and who writes it for the end alone.
+    fn write_anew(&self, copy: JournalCopy) -> io::Result<()> {
+        let copied = copy.write();
+        let _turn = self.writing.lock();
+        let meanwhile = self.with(Outbox::meanwhile);
+        let placed = copied.and_then(|copied| copied.take_place(meanwhile.as_deref()));
+        self.with(|outbox| outbox.adopt(placed))
     }
 
     /// Writes what was not written; others may go on meanwhile, but for who writes it, too: what was there before is written
@@ -194,10 +224,6 @@ impl Post {
     }
 }
 
-fn settle(outbox: &mut Outbox, number: u64, made: bool) {
-    if made { outbox.made(number) } else { outbox.not_made(number) }
-}
-
 /// How many requests may wait.
 fn capacity(settings: &DnsUpdates) -> usize {
     if settings.kept.persist { settings.kept.capacity } else { settings.queue }
@@ -210,7 +236,7 @@ impl Ahead for Post {
 
     fn write_at_once(&self) -> bool {
         let Some(_turn) = self.writing.try_lock() else { return false };
-        // Who has the outbox has it for a moment, or while it is written anew.
+        // Who has the outbox has it for a moment, or while it is written anew because it would become too long to be read.
         let outbox = self.outbox.try_lock_for(MOMENT);
         if outbox.is_none_or(|outbox| outbox.waits_for_disk()) {
             return false;
@@ -226,10 +252,9 @@ impl Foretold for Promise {
     }
 
     fn came(mut self: Box<Self>, made: bool) {
-        let numbers = std::mem::take(&mut self.numbers);
-        let mut outbox = self.post.outbox.lock();
-        numbers.into_iter().for_each(|number| settle(&mut outbox, number, made));
-        drop(outbox);
+        for number in std::mem::take(&mut self.numbers) {
+            self.post.came(number, made);
+        }
         self.post.more.notify_one();
     }
 }

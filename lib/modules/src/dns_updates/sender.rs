@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kotare_config::process::DnsUpdates;
+use kotare_control::aside;
 use kotare_ddns::{ChangeRequest, LONGEST_PARCEL, MAX_DATAGRAM, Partner, parcels};
 use kotare_engine::requests::is_asked_for;
 use parking_lot::Mutex;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
+use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 use super::family::Updated;
@@ -83,12 +85,14 @@ impl Sender {
                 self.listen(&socket, now, &mut is_away);
             }
             if let Some(server) = link.get() {
-                let settled = self.settle(&*server).await;
+                let settled = self.settle(&*server).await & self.release(&*server).await;
                 self.post.forget();
-                self.post.tidy().await;
+                self.post.tidy(server.since_epoch()).await;
                 // It may have taken long.
                 let now = server.since_epoch();
                 let sent = self.send_some(now);
+                // Nothing is ever heard of who gives no receipts.
+                is_away &= !self.is_kea() || self.post.with(|outbox| outbox.is_away());
                 if settled && sent.is_ok() {
                     pause = self.post.with(|outbox| outbox.next_at()).map(|at| at.saturating_sub(now));
                 }
@@ -182,11 +186,27 @@ impl Sender {
         true
     }
 
-    /// Sends all that may be sent now.
+    /// Sees to it that leases are kept before anybody hears of their names: a process that ends would leave names that no lease has.
+    /// Whether it could be done. Mostly whoever changed them has done it by now.
+    pub(super) async fn release<L: Updated>(&self, server: &(dyn Server<L, L::Engine> + 'static)) -> bool {
+        let made = self.post.made();
+        if made == 0 {
+            return true;
+        }
+        let (serving, runtime) = (server.serving(), Handle::current());
+        let are_kept = aside(move || runtime.block_on(serving.leases().flush())).await.is_ok();
+        if are_kept {
+            self.post.release(made);
+        }
+        are_kept
+    }
+
+    /// Sends all that may be sent now or never.
     ///
     /// # Errors
     /// The first that cannot be sent, and why.
     pub(super) fn send_all(&self, now: Duration) -> Result<(), Unsent> {
+        self.post.release(usize::MAX);
         while self.send_some(now)? > 0 {}
         Ok(())
     }
