@@ -109,6 +109,10 @@ kotare_messages::messages! {
     Warn "dhcp4" DHCP4_DECLINE_LEASE_MISMATCH(address, client, client_hwaddr, lease_hwaddr, client_id, lease_id) = "Received DHCPDECLINE for addr {address} from client {client}, but the data doesn't match: received hwaddr: {client_hwaddr}, lease hwaddr: {lease_hwaddr}, received client-id: {client_id}, lease client-id: {lease_id}";
     Error "leases" DHCP4_DECLINE_FAIL(client, address, reason) = "{client}: error on decline lease for address {address}: {reason}";
 
+    // What is asked for of the DNS.
+    Debug(55) "dhcpsrv" DHCPSRV_DDNS_TTL_TOO_SMALL(part, lifetime, seconds, least) = "{part} of the lifetime {lifetime} of a lease is {seconds}, its records say {least}";
+    Debug(55) "dhcpsrv" DHCPSRV_DDNS_TTL_TOO_LARGE(part, lifetime, seconds, most) = "{part} of the lifetime {lifetime} of a lease is {seconds}, its records say {most}";
+
     // Leases that end.
     Debug(40) "alloc-engine" ALLOC_ENGINE_V4_LEASES_RECLAMATION_START(limit, milliseconds) = "reclaiming expired leases, at most {limit} of them or for {milliseconds} ms";
     Debug(40) "alloc-engine" ALLOC_ENGINE_V4_LEASE_RECLAIM(client, address) = "{client}: its lease of {address} has expired";

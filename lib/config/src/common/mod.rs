@@ -28,7 +28,7 @@ pub use host_id::{HostId, HostIdType, identifier_bytes, written_identifier};
 pub use host_index::{HostIndex, HostPart, Reservation};
 pub use hosts::Hosts;
 pub use lookup::{Located, SubnetLookup};
-pub use names::{Names, ReplaceName, UpdateTerms};
+pub use names::{Names, Part, ReplaceName, Ttl, UpdateTerms};
 pub use options::{Choice, Code, CodeSet, ConfiguredOption, Options, VendorOption};
 pub use overview::{Overview, SubnetOverview};
 pub use params::{Allocator, LifetimeRange, Reservations, TeeTimes};

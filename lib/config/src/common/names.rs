@@ -60,20 +60,55 @@ pub struct UpdateTerms {
     pub ttl_max: Option<u32>,
 }
 
+/// For how many seconds records may be remembered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ttl {
+    /// As many as that.
+    Plain(u32),
+    /// At least so many, as the part of the lifetime is less.
+    AtLeast(u32, Part),
+    /// At most so many, as the part of the lifetime is more.
+    AtMost(u32, Part),
+}
+
+/// A part of a lifetime.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// Which one.
+    pub part: f64,
+    /// How many seconds that is.
+    pub seconds: u32,
+}
+
+impl Ttl {
+    /// How many they are.
+    #[must_use]
+    pub fn seconds(self) -> u32 {
+        match self {
+            Self::Plain(seconds) | Self::AtLeast(seconds, _) | Self::AtMost(seconds, _) => seconds,
+        }
+    }
+}
+
 impl UpdateTerms {
-    /// For how many seconds the records of a lease with this lifetime may be remembered: a third of it and ten minutes at
+    /// For how long the records of a lease with this lifetime may be remembered: a third of it and ten minutes at
     /// least (RFC 4702, section 5), unless something else is configured. Zeros are as if not written.
     #[must_use]
-    pub fn ttl(&self, lifetime: Lifetime) -> u32 {
+    pub fn ttl(&self, lifetime: Lifetime) -> Ttl {
         let set = |value: Option<u32>| value.filter(|&value| value > 0);
         if let Some(ttl) = set(self.ttl) {
-            return ttl;
+            return Ttl::Plain(ttl);
         }
         let part = self.ttl_percent.filter(|&part| part > 0.0).unwrap_or(0.333_33);
         // Saturates: more than all of an infinite lifetime is that.
-        let ttl = (part * f64::from(lifetime.0)).round() as u32;
-        let least = set(self.ttl_min).unwrap_or(600);
-        if ttl < least { least } else { set(self.ttl_max).map_or(ttl, |most| ttl.min(most)) }
+        let seconds = (part * f64::from(lifetime.0)).round() as u32;
+        let (least, most) = (set(self.ttl_min).unwrap_or(600), set(self.ttl_max).unwrap_or(u32::MAX));
+        let part = Part { part, seconds };
+        match seconds {
+            _ if seconds < least => Ttl::AtLeast(least, part),
+            _ if seconds > most => Ttl::AtMost(most, part),
+            _ => Ttl::Plain(seconds),
+        }
     }
 }
 
@@ -96,9 +131,9 @@ mod tests {
     #[test]
     fn records_are_remembered_for_a_part_of_the_lifetime() {
         let terms = UpdateTerms::default();
-        let ttl = |terms: &UpdateTerms, lifetime| terms.ttl(Lifetime(lifetime));
+        let ttl = |terms: &UpdateTerms, lifetime| terms.ttl(Lifetime(lifetime)).seconds();
         assert_eq!([3600, 1000, 0].map(|lifetime| ttl(&terms, lifetime)), [1200, 600, 600]);
-        assert_eq!(terms.ttl(Lifetime::INFINITE), 1_431_641_448);
+        assert_eq!(terms.ttl(Lifetime::INFINITE).seconds(), 1_431_641_448);
         let half = UpdateTerms { ttl_percent: Some(0.5), ttl_min: Some(100), ttl_max: Some(900), ..terms };
         assert_eq!([3600, 1000, 20].map(|lifetime| ttl(&half, lifetime)), [900, 500, 100]);
         let fixed = UpdateTerms { ttl: Some(7), ..half };
@@ -106,6 +141,6 @@ mod tests {
         let zeros = UpdateTerms { ttl: Some(0), ttl_percent: Some(0.0), ttl_min: Some(0), ..terms };
         assert_eq!([3600, 20].map(|lifetime| ttl(&zeros, lifetime)), [1200, 600]);
         let twice = UpdateTerms { ttl_percent: Some(2.0), ..terms };
-        assert_eq!(twice.ttl(Lifetime::INFINITE), u32::MAX);
+        assert_eq!(twice.ttl(Lifetime::INFINITE).seconds(), u32::MAX);
     }
 }

@@ -8,12 +8,13 @@ mod v6;
 
 use std::net::IpAddr;
 
-use kotare_config::common::{Names, UpdateTerms};
+use kotare_config::common::{Names, Part, Ttl, UpdateTerms};
 use kotare_ddns::{Change, ChangeRequest, Dhcid, Name};
 use kotare_model::{HostName, LeaseState, Lifetime};
 
 use crate::Leased;
 use crate::hooks::LeaseChange;
+use crate::messages::{DHCPSRV_DDNS_TTL_TOO_LARGE, DHCPSRV_DDNS_TTL_TOO_SMALL};
 
 /// A lease whose client may have a name in the DNS.
 pub trait Named: Leased {
@@ -121,11 +122,27 @@ pub fn request<L: Named>(
             fqdn,
             address: named.address,
             dhcid,
-            lease_length: terms.ttl(named.lifetime),
+            lease_length: ttl(terms, named.lifetime),
             conflict_resolution: terms.conflict_resolution,
         })
     });
     Some(made.map_err(|reason| Unasked { address: named.address, change, reason }))
+}
+
+/// For how many seconds the records of a lease with this lifetime may be remembered.
+fn ttl(terms: UpdateTerms, lifetime: Lifetime) -> u32 {
+    let ttl = terms.ttl(lifetime);
+    match ttl {
+        Ttl::Plain(_) => {}
+        // As Kea, with a decimal at least.
+        Ttl::AtLeast(least, Part { part, seconds }) => {
+            DHCPSRV_DDNS_TTL_TOO_SMALL(format_args!("{part:?}"), lifetime.0, seconds, least);
+        }
+        Ttl::AtMost(most, Part { part, seconds }) => {
+            DHCPSRV_DDNS_TTL_TOO_LARGE(format_args!("{part:?}"), lifetime.0, seconds, most);
+        }
+    }
+    ttl.seconds()
 }
 
 /// Whether a request is what its lease asks for: a name that is to come is the lease's, one that is to go is not any more.

@@ -1,4 +1,4 @@
-//! What debug levels tell of what clients ask for, and of their names. Kea's identifiers, arguments, levels and loggers.
+//! What the log tells of what clients ask for, and of their names. Kea's identifiers, arguments, levels and loggers.
 
 kotare_messages::messages! {
     Debug(50) "ddns" DHCP6_DDNS_RECEIVE_FQDN(client, option) = "{client}: it calls itself, by option 39, {option}";
@@ -6,6 +6,7 @@ kotare_messages::messages! {
     Debug(50) "ddns" DHCP6_DDNS_GENERATE_FQDN(client) = "{client}: sent no name and gets one that is made up";
     Debug(50) "ddns" DHCP6_DDNS_RESPONSE_FQDN_DATA(client, option) = "{client}: it is called, by option 39 of the reply, {option}";
     Debug(55) "ddns" DHCP6_DDNS_FQDN_GENERATED(client, name) = "{client}: its name is made up, {name}";
+    Error "ddns" DHCP6_DDNS_GENERATED_FQDN_UPDATE_FAIL(client, address, reason) = "{client}: failed to update the lease using address {address}, after generating FQDN for a client, reason: {reason}";
 
     Debug(50) "options" DHCP6_RAPID_COMMIT(client) = "{client}: offers to leave out two messages, and may";
     Debug(15) "packets" DHCP6_PACKET_REJECT_CLASS(client, details) = "{client}: refused, it is of the class 'REJECT': {details}";

@@ -190,7 +190,8 @@ impl ClientName {
         if self.is_made_up() {
             self.text = self.completed(address, naming);
             DHCP6_DDNS_FQDN_GENERATED(query, &self.text);
-            if labels(self.text.as_bytes()).is_err() {
+            if let Err(why) = labels(self.text.as_bytes()) {
+                DHCP6_DDNS_GENERATED_FQDN_UPDATE_FAIL(query, address, why);
                 self.reply = None;
             }
         }

@@ -1,5 +1,6 @@
 //! Option 39 (RFC 4704): what the client is called, in its leases and in the reply.
 
+use kotare_testkit::logged;
 use kotare_wire::v6::{MessageType, OptionCode};
 use serde_json::{Value, json};
 
@@ -60,6 +61,21 @@ fn a_name_is_made_up() {
         ["myhost-2001-db8-1--10.example.com. fwd rev", " fwd rev", " fwd rev"],
         "one address has the name that is made of it"
     );
+}
+
+/// What prefix, address and domain make may be too long for a name: the client is told none, and the log why.
+#[test]
+fn what_is_made_up_may_be_no_name() {
+    let suffix = ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(50)].join(".");
+    let long = json!({ "ddns-replace-client-name": "always", "ddns-qualifying-suffix": suffix });
+    let mut world = World::new(naming(long));
+    let (told, lines) = logged(|| world.ask(&ask(REQUEST, 1).na(1, &["2001:db8:1::10"])));
+    assert!(!told.contains(" 39="), "{told}");
+    let line =
+        lines.iter().find(|line| line.id == "DHCP6_DDNS_GENERATED_FQDN_UPDATE_FAIL").expect("it is told");
+    let end = ": failed to update the lease using address 2001:db8:1::10, after generating FQDN for a client, reason: \
+               the name is longer than 253 characters";
+    assert!(line.text.ends_with(end), "{}", line.text);
 }
 
 /// Who leaves two messages out is named, too.

@@ -7,6 +7,7 @@ use kotare_config::{Input, read};
 use kotare_engine::hooks::v6::Hooks6;
 use kotare_engine::hooks::{LeaseEvent6, Observer6};
 use kotare_engine::requests::{concerns, requests};
+use kotare_testkit::logged;
 use kotare_wire::v6::{MessageType, OptionCode};
 use serde_json::{Value, json};
 
@@ -82,6 +83,33 @@ fn a_name_comes_changes_and_goes() {
     assert_eq!(exchange(MessageType::RENEW, 0, b"\x03two"), [asked(1, two, true), asked(0, two, false)]);
     assert_eq!(exchange(MessageType::RELEASE, 0, b""), [asked(1, two, false)]);
     assert_eq!(exchange(MessageType::REQUEST, 4, b"\x03one"), [Value::Null; 0]);
+}
+
+/// Where records are remembered for another time than a part of the lifetime, the log says so.
+#[test]
+fn it_is_told_how_long_records_are_remembered() {
+    for (parameters, id, numbers) in [
+        (
+            json!({ "ddns-ttl-max": 900 }),
+            Some("DHCPSRV_DDNS_TTL_TOO_LARGE"),
+            ["0.33333 ", " 4000 ", " 1333,", " 900"],
+        ),
+        (
+            json!({ "ddns-ttl-percent": 0.1 }),
+            Some("DHCPSRV_DDNS_TTL_TOO_SMALL"),
+            ["0.1 ", " 4000 ", " 400,", " 600"],
+        ),
+        (json!({ "ddns-ttl-percent": 1.0 }), None, [""; 4]),
+        (json!({ "ddns-ttl": 77 }), None, [""; 4]),
+    ] {
+        let (mut world, asker) = world(parameters);
+        let (asked, lines) =
+            logged(|| exchange(&mut world, &asker, MessageType::REQUEST, 1, b"\x03one\x04test\0"));
+        assert_eq!(asked.len(), 1);
+        let told: Vec<_> = lines.iter().filter(|line| line.id.starts_with("DHCPSRV_DDNS_TTL_")).collect();
+        assert_eq!(told.iter().map(|line| line.id).collect::<Vec<_>>(), Vec::from_iter(id));
+        assert!(told.iter().all(|line| numbers.iter().all(|number| line.text.contains(number))), "{told:?}");
+    }
 }
 
 #[test]
