@@ -26,7 +26,7 @@ fn ddns_map(world: &World) -> Value {
 fn dhcp4_map(world: &World) -> Value {
     let mut dhcp4 = busy_configuration();
     dhcp4["subnet4"][0]["subnet"] = json!("10.0.0.0/24");
-    dhcp4["subnet4"][0]["pools"] = json!([{"pool": "10.0.0.1 - 10.0.0.60"}]);
+    dhcp4["subnet4"][0]["pools"] = json!([{"pool": "10.0.0.1 - 10.0.0.250"}]);
     let file = world.path("server").join("requests");
     dhcp4["dhcp-ddns"] = json!({"enable-updates": true, "request-queue": {"persist": true, "name": file}});
     dhcp4["ddns-qualifying-suffix"] = json!(FORWARD);
@@ -58,67 +58,83 @@ fn records(bind: &Bind) -> BTreeSet<String> {
 }
 
 /// Killed one, the other or both at random moments while leases are given and renewed, and without a DNS server at first: in
-/// the end the zones are what the leases say.
+/// the end the zones are what the leases say. Clients whose lease was not kept when the server was killed do not come back.
 #[test]
 fn kills_of_either_server_lose_nothing() {
-    with_bind("durable::kills_of_either_server_lose_nothing", |world| {
-        let busy = world.busy();
-        let mut chance = Chance::new(2);
-        let mut bind = None;
-        for round in 0..6 {
-            let mut ddns = Some(Ddns::kotare(world, &busy.server, ddns_map(world)));
-            let mut server = Server::kotare(world, &busy.server, "server", dhcp4_map(world));
-            if round == 2 {
-                let zones = [(FORWARD, "any"), (REVERSE, "any")];
-                bind = Bind::start(world, &busy.server, "127.0.0.1", &[], &zones);
-            }
-            // Killed with the rest: nobody waits for what nobody answers.
-            let load = busy.lasting_load(&server, &["--clients", "40", "--in-flight", "4"]);
-            let acknowledged = || server.statistic("pkt4-ack-sent");
-            let until =
-                |count: i64| eventually("leases are given", || (acknowledged() >= count).then_some(()));
-            until(acknowledged() + chance.below(60) as i64);
-            if round % 3 != 1 {
-                // Dropped, it is killed.
-                ddns.take();
-                until(acknowledged() + chance.below(60) as i64);
-            }
-            if round % 3 == 2 {
-                ddns = Some(Ddns::kotare(world, &busy.server, ddns_map(world)));
-                until(acknowledged() + chance.below(60) as i64);
-            }
-            server.signal("KILL");
-            server.wait();
-            drop((load, ddns));
-        }
-        let bind = bind.expect("it was started");
-        let _ddns = Ddns::kotare(world, &busy.server, ddns_map(world));
-        let server = Server::kotare(world, &busy.server, "server", dhcp4_map(world));
-        for host in 1..=20 {
-            let named = json!({"ip-address": format!("10.0.0.{host}"), "update-ddns": true});
-            server.command("lease4-del", Some(named));
-        }
-        let expected = named(&server);
-        assert!(expected.len() >= 40, "{expected:?}");
-        let mut last = BTreeSet::new();
-        let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            eventually("the zones are what the leases say", || {
-                last = records(&bind);
-                (last == expected).then_some(())
-            });
-        }));
-        assert!(
-            told.is_ok(),
-            "missing: {:?}; stale: {:?}; status {}",
-            expected.difference(&last).collect::<Vec<_>>(),
-            last.difference(&expected).collect::<Vec<_>>(),
-            server.command("status-get", None)
-        );
-        let status = server.command("status-get", None);
-        assert_eq!(status["arguments"]["name-change-receipts"], true, "{status}");
-        assert_eq!(status["arguments"]["name-change-requests-lost"], 0, "{status}");
-        assert!(server.stop());
+    with_bind("durable::kills_of_either_server_lose_nothing", |world| kills_lose_nothing(world, None));
+}
+
+/// The same with leases in a database, and requests that survive a power cut.
+#[test]
+fn kills_lose_nothing_of_a_database() {
+    with_bind("durable::kills_lose_nothing_of_a_database", |world| {
+        let database = json!({"type": "sqlite", "name": world.path("leases.sqlite")});
+        kills_lose_nothing(world, Some(database));
     });
+}
+
+fn kills_lose_nothing(world: &World, database: Option<Value>) {
+    let mut dhcp4 = dhcp4_map(world);
+    if let Some(database) = database {
+        dhcp4["lease-database"] = database;
+        dhcp4["dhcp-ddns"]["request-queue"]["durability"] = json!("system");
+    }
+    let busy = world.busy();
+    let mut chance = Chance::new(2);
+    let mut bind = None;
+    for round in 0..6 {
+        let mut ddns = Some(Ddns::kotare(world, &busy.server, ddns_map(world)));
+        let mut server = Server::kotare(world, &busy.server, "server", dhcp4.clone());
+        if round == 2 {
+            let zones = [(FORWARD, "any"), (REVERSE, "any")];
+            bind = Bind::start(world, &busy.server, "127.0.0.1", &[], &zones);
+        }
+        // Killed with the rest: nobody waits for what nobody answers.
+        let first = (1000 * round).to_string();
+        let load = busy.lasting_load(&server, &["--first", &first, "--clients", "40", "--in-flight", "4"]);
+        let acknowledged = || server.statistic("pkt4-ack-sent");
+        let until = |count: i64| eventually("leases are given", || (acknowledged() >= count).then_some(()));
+        until(acknowledged() + chance.below(60) as i64);
+        if round % 3 != 1 {
+            // Dropped, it is killed.
+            ddns.take();
+            until(acknowledged() + chance.below(60) as i64);
+        }
+        if round % 3 == 2 {
+            ddns = Some(Ddns::kotare(world, &busy.server, ddns_map(world)));
+            until(acknowledged() + chance.below(60) as i64);
+        }
+        server.signal("KILL");
+        server.wait();
+        drop((load, ddns));
+    }
+    let bind = bind.expect("it was started");
+    let _ddns = Ddns::kotare(world, &busy.server, ddns_map(world));
+    let server = Server::kotare(world, &busy.server, "server", dhcp4);
+    for host in 1..=20 {
+        let named = json!({"ip-address": format!("10.0.0.{host}"), "update-ddns": true});
+        server.command("lease4-del", Some(named));
+    }
+    let expected = named(&server);
+    assert!(expected.len() >= 40, "{expected:?}");
+    let mut last = BTreeSet::new();
+    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        eventually("the zones are what the leases say", || {
+            last = records(&bind);
+            (last == expected).then_some(())
+        });
+    }));
+    assert!(
+        told.is_ok(),
+        "missing: {:?}; stale: {:?}; status {}",
+        expected.difference(&last).collect::<Vec<_>>(),
+        last.difference(&expected).collect::<Vec<_>>(),
+        server.command("status-get", None)
+    );
+    let status = server.command("status-get", None);
+    assert_eq!(status["arguments"]["name-change-receipts"], true, "{status}");
+    assert_eq!(status["arguments"]["name-change-requests-lost"], 0, "{status}");
+    assert!(server.stop());
 }
 
 /// A kea-dhcp-ddns of Debian takes requests as if they came from a server of Kea, although receipts are asked for.

@@ -3,10 +3,12 @@
 //! With `KOTARE_SERVER=kea`, `every_key_signs` runs Debian's. Kea 2.2 fails where a name keeps an address of the other family.
 
 mod bind;
+mod clients;
 mod cut;
 mod daemon;
 mod differential;
 mod durable;
+mod durable6;
 mod elsewhere;
 mod ending;
 mod gss_tsig;

@@ -52,7 +52,8 @@ pub(super) fn command_6(client: &Process, wish: Wish, words: &[&str]) -> Command
 /// The program of this kind, with this configuration.
 fn configured(client: &Process, kind: &[&str], configuration: &str, words: &[&str]) -> Command {
     let file = |name: &str| client.folder.join(name);
-    fs::write(file("dhclient.conf"), configuration).expect("write dhclient's configuration");
+    let configuration = [&[configuration.to_owned()], &client.lines[..]].concat().join("\n");
+    fs::write(file("dhclient.conf"), configuration + "\n").expect("write dhclient's configuration");
     let mut command = client.host.command(programs::partner_or_system("dhclient"));
     command.args(kind).arg("-d").args(words).args(&client.arguments);
     command.arg("-cf").arg(file("dhclient.conf")).arg("-lf").arg(file("leases"));

@@ -71,7 +71,8 @@ pub(super) fn command_6(client: &Process, wish: Wish, words: &[&str]) -> Command
 /// The program for one family, with this configuration.
 pub(super) fn configured(client: &Process, family: &str, configuration: &str, words: &[&str]) -> Command {
     let file = |name: &str| client.folder.join(name);
-    fs::write(file("dhcpcd.conf"), configuration).expect("write its configuration");
+    let configuration = [&[configuration.to_owned()], &client.lines[..]].concat().join("\n");
+    fs::write(file("dhcpcd.conf"), configuration + "\n").expect("write its configuration");
     let mut command = client.host.command("sh");
     command.args(["-c", PRIVATELY, "sh"]).arg(&client.folder).arg(programs::partner_or_system("dhcpcd"));
     if words.is_empty() {

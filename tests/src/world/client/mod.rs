@@ -60,6 +60,11 @@ impl Client {
         Self { program, process }
     }
 
+    /// More lines of the configuration file of `dhclient` or `dhcpcd`, from its next start on.
+    pub fn configure(&mut self, lines: &[&str]) {
+        self.process.lines.extend(lines.iter().map(|line| (*line).to_owned()));
+    }
+
     /// More words for the client's command line, from its next start on.
     pub fn arguments(&mut self, words: &[&str]) {
         self.process.arguments.extend(words.iter().map(|word| (*word).to_owned()));

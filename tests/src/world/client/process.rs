@@ -20,6 +20,8 @@ pub(super) struct Process {
     pub(super) arguments: Vec<String>,
     /// What it asks for besides the usual, by the names or codes it has for options.
     pub(super) wants: Vec<String>,
+    /// More lines of its configuration, where it has one.
+    pub(super) lines: Vec<String>,
     pub(super) events: Events,
     child: Option<Child>,
 }
@@ -37,6 +39,7 @@ impl Process {
             folder,
             arguments: Vec::new(),
             wants: Vec::new(),
+            lines: Vec::new(),
             events,
             child: None,
         }

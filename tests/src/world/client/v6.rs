@@ -130,6 +130,11 @@ impl Client6 {
         Self { program, wish, process }
     }
 
+    /// More lines of the configuration file of `dhclient` or `dhcpcd`, from its next start on.
+    pub fn configure(&mut self, lines: &[&str]) {
+        self.process.lines.extend(lines.iter().map(|line| (*line).to_owned()));
+    }
+
     /// More words for the client's command line, from its next start on.
     pub fn arguments(&mut self, words: &[&str]) {
         self.process.arguments.extend(words.iter().map(|word| (*word).to_owned()));
