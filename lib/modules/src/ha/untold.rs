@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use kotare_model::Timestamp;
 use parking_lot::RwLock;
@@ -10,9 +11,20 @@ use parking_lot::RwLock;
 /// So many are remembered. Beyond that every lease is told of again.
 const MANY: usize = 65_536;
 
-/// The addresses of such leases, and when these end.
+/// So much time lies between two looks for such that have ended, where there are more: workers wait meanwhile.
+const APART: Duration = Duration::from_secs(60);
+
+/// Such leases.
 #[derive(Debug, Default)]
-pub(super) struct Untold(RwLock<HashMap<IpAddr, Timestamp>>);
+pub(super) struct Untold(RwLock<Leases>);
+
+#[derive(Debug, Default)]
+struct Leases {
+    /// By address, when they end.
+    ends: HashMap<IpAddr, Timestamp>,
+    /// When it was last looked for such that have ended.
+    looked: Option<Timestamp>,
+}
 
 impl Untold {
     /// Takes down whether leases, each with its end, were told of.
@@ -22,26 +34,31 @@ impl Untold {
         is_told: bool,
         now: impl FnOnce() -> Timestamp,
     ) {
-        if is_told && self.0.read().is_empty() {
+        if is_told && self.0.read().ends.is_empty() {
             return;
         }
         let mut untold = self.0.write();
+        let Leases { ends, looked } = &mut *untold;
         for (address, expires) in leases {
             match is_told {
-                true => _ = untold.remove(address),
-                false => _ = untold.insert(*address, *expires),
+                true => _ = ends.remove(address),
+                false => _ = ends.insert(*address, *expires),
             }
         }
-        if untold.len() > MANY {
+        if ends.len() > MANY {
             let now = now();
-            untold.retain(|_, expires| *expires > now);
+            // A clock that goes back does not keep it from looking.
+            if looked.is_none_or(|looked| now >= looked + APART || now < looked) {
+                ends.retain(|_, expires| *expires > now);
+                *looked = Some(now);
+            }
         }
     }
 
     /// Whether the lease of an address may be one of them.
     pub(super) fn may_hold(&self, address: IpAddr) -> bool {
         let untold = self.0.read();
-        untold.len() > MANY || untold.contains_key(&address)
+        untold.ends.len() > MANY || untold.ends.contains_key(&address)
     }
 }
 
@@ -65,7 +82,12 @@ mod tests {
             .collect();
         untold.note(&many, false, || Timestamp(1));
         assert!(untold.may_hold(other));
+        untold.note(&lease(one), false, || Timestamp(60));
+        assert!(untold.may_hold(other));
+        // Within a minute it is not looked again.
+        untold.note(&[(one, Timestamp(20))], false, || Timestamp(30));
+        assert_eq!(untold.0.read().ends[&one], Timestamp(20));
         untold.note(&lease(one), false, || Timestamp(100));
-        assert!(!untold.may_hold(other) && untold.0.read().is_empty());
+        assert!(!untold.may_hold(other) && untold.0.read().ends.is_empty());
     }
 }
