@@ -29,7 +29,7 @@ pub use backlog::Backlog;
 pub use contact::{ClientKey, Contact, Skew, Waiting, tried4, tried6};
 pub use hash::{hash, hash4, hash6};
 pub use judge::Place;
-pub use machine::{Action, Answer, Machine, Notified, Overheard, Route, Ticket};
+pub use machine::{Action, Answer, Expired, Machine, Notified, Overheard, Route, Ticket};
 pub use messages::MESSAGES;
 pub use mode::{Mode, Pause, Role};
 pub use moment::Moment;

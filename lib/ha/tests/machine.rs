@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_ha::{
-    Action, Answer, ClientKey, Heartbeat, Machine, Mode, Moment, Notified, Overheard, Partner, Pause, Peer,
-    Refusal, Relationship, Role, Route, State, Ticket,
+    Action, Answer, ClientKey, Expired, Heartbeat, Machine, Mode, Moment, Notified, Overheard, Partner,
+    Pause, Peer, Refusal, Relationship, Role, Route, State, Ticket,
 };
 use kotare_model::{Duid, Timestamp};
 use serde_json::json;
@@ -317,7 +317,7 @@ fn leases_that_the_partner_may_hold_are_left_alone() {
         let mine = |of: &u8| machine.scopes().of_client(hash(*of)).is_some_and(|of| of.server == "server1");
         let (mine, theirs): (Vec<u8>, Vec<u8>) = (0..=255).partition(mine);
         assert!(!mine.is_empty() && !theirs.is_empty());
-        [mine, theirs].map(|of| of.iter().all(|of| machine.reclaims(hash(*of))))
+        [mine, theirs].map(|of| of.iter().all(|of| machine.expired(hash(*of)) == Expired::Reclaim))
     };
     assert_eq!(reclaims(&machine), [false; 2], "what the partner has is not known yet");
     beat(&mut machine, Some(State::Ready), 0);
@@ -334,11 +334,19 @@ fn leases_that_the_partner_may_hold_are_left_alone() {
     let ticket = sync(machine.actions()).expect("it fetches leases");
     machine.synchronized(ticket, Ok(()), at(1));
     beat(&mut machine, Some(State::HotStandby), 1);
-    assert!(machine.state() == State::HotStandby && machine.reclaims(hash(1)));
+    assert!(machine.state() == State::HotStandby && machine.expired(hash(1)) == Expired::Reclaim);
     beat(&mut machine, None, 11);
-    assert!(machine.state() == State::HotStandby && !machine.reclaims(hash(1)));
+    assert!(machine.state() == State::HotStandby && machine.expired(hash(1)) == Expired::Leave);
     machine.maintenance_answered(Notified::Offline, at(12));
-    assert!(machine.state() == State::PartnerDown && machine.reclaims(hash(1)), "all are its own now");
+    assert!(
+        machine.state() == State::PartnerDown && machine.expired(hash(1)) == Expired::Reclaim,
+        "all are its own now"
+    );
+    // A backup that may have missed what nobody waited for: names are for the others to remove.
+    let mut machine = Machine::<u8>::new(Arc::new(relationship(3, Mode::HotStandby)), at(0));
+    assert_eq!((machine.state(), machine.expired(hash(1))), (State::Backup, Expired::Forget));
+    machine.serve_scopes(&["server1".into()]);
+    assert_eq!(machine.expired(hash(1)), Expired::Reclaim, "it answers them");
 }
 
 /// A clock that was ahead leaves leases of a time to come. The service goes on when they are past, and not before a minute.

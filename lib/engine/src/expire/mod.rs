@@ -19,7 +19,7 @@ use kotare_store::{Change, LeaseStore, Put, StoreError};
 pub use told::{Reclaimable, Told};
 
 use crate::Leases;
-use crate::hooks::Cause;
+use crate::hooks::{Cause, Expiry};
 
 /// How many leases are asked for at once, so that a reclamation without limit does not read all of them.
 const BATCH: usize = 512;
@@ -97,14 +97,15 @@ async fn reclaim_all<L: Reclaimable, S: LeaseStore<L>>(
         let more = expired.len() == want;
         let before = (done.leases, alone.len());
         for lease in &expired {
-            if modules.iter().any(|module| !L::may_end(module, lease)) {
-                alone.insert(lease.address());
-            } else {
-                if done.leases == limit {
+            match cause(modules, lease) {
+                None => _ = alone.insert(lease.address()),
+                Some(_) if done.leases == limit => {
                     done.incomplete = true;
                     return Ok(());
                 }
-                done.leases += usize::from(reclaim_one(leases, settings, lease, now).await?);
+                Some(cause) => {
+                    done.leases += usize::from(reclaim_one(leases, settings, lease, cause, now).await?);
+                }
             }
             if !settings.max_time.is_zero() && elapsed() >= settings.max_time {
                 done.timed_out = true;
@@ -119,11 +120,22 @@ async fn reclaim_all<L: Reclaimable, S: LeaseStore<L>>(
     }
 }
 
+/// Why a lease is reclaimed; `None` if a module wants it to be left alone.
+fn cause<L: Reclaimable>(modules: &[Arc<L::Expire>], lease: &L) -> Option<Cause<'static, L::Query>> {
+    let said = modules.iter().map(|module| L::ends(module, lease)).find(|said| *said != Expiry::Reclaim);
+    match said {
+        None => Some(Cause::Reclamation),
+        Some(Expiry::Forget) => Some(Cause::Forgetting),
+        Some(_) => None,
+    }
+}
+
 /// Reclaims a lease, unless it was changed meanwhile.
 async fn reclaim_one<L: Reclaimable, S: LeaseStore<L>>(
     leases: &Leases<S, L>,
     settings: &ExpiredLeases,
     lease: &L,
+    cause: Cause<'static, L::Query>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     L::tell_of(Told::Reclaims(lease));
@@ -132,7 +144,7 @@ async fn reclaim_one<L: Reclaimable, S: LeaseStore<L>>(
     let to = kept.then(|| lease.reclaimed());
     let change = Change { address: lease.address(), from: Some(lease), to: to.as_ref() };
     let failed = |error: &StoreError| L::tell_of(Told::FailsWith(lease, error));
-    if leases.put(change, Cause::Reclamation, now).await.inspect_err(failed)? != Put::Done {
+    if leases.put(change, cause, now).await.inspect_err(failed)? != Put::Done {
         return Ok(false);
     }
     if state == LeaseState::Declined {

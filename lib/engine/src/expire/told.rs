@@ -7,9 +7,9 @@ use kotare_model::{Lease4, Lease6, LeaseState};
 use kotare_store::StoreError;
 
 use crate::Leased;
+use crate::hooks::Expiry;
 use crate::hooks::v4::Lease4Expire;
 use crate::hooks::v6::Lease6Expire;
-use crate::hooks::{Verdict, Verdict6};
 use crate::messages::*;
 use crate::{v4, v6};
 
@@ -18,8 +18,8 @@ pub trait Reclaimable: Leased {
     /// Who may want it to be left alone.
     type Expire: ?Sized + Send + Sync;
 
-    /// Whether a module lets it be reclaimed.
-    fn may_end(module: &Self::Expire, lease: &Self) -> bool;
+    /// What is to become of it, as a module says.
+    fn ends(module: &Self::Expire, lease: &Self) -> Expiry;
 
     /// What is kept of it for its client.
     fn reclaimed(&self) -> Self;
@@ -62,8 +62,8 @@ pub enum Told<'a, L> {
 impl Reclaimable for Lease4 {
     type Expire = dyn Lease4Expire;
 
-    fn may_end(module: &(dyn Lease4Expire + 'static), lease: &Self) -> bool {
-        module.lease4_expire(lease) == Verdict::Continue
+    fn ends(module: &(dyn Lease4Expire + 'static), lease: &Self) -> Expiry {
+        module.lease4_expire(lease)
     }
 
     fn reclaimed(&self) -> Self {
@@ -108,8 +108,8 @@ impl Reclaimable for Lease4 {
 impl Reclaimable for Lease6 {
     type Expire = dyn Lease6Expire;
 
-    fn may_end(module: &(dyn Lease6Expire + 'static), lease: &Self) -> bool {
-        module.lease6_expire(lease) == Verdict6::Continue
+    fn ends(module: &(dyn Lease6Expire + 'static), lease: &Self) -> Expiry {
+        module.lease6_expire(lease)
     }
 
     fn reclaimed(&self) -> Self {

@@ -81,6 +81,8 @@ pub enum LeaseChange {
     ServerDeclined,
     /// Ended because its time was up.
     Expired,
+    /// The same of a lease that another server looks after.
+    Forgotten,
     /// Back from probation.
     Recovered,
     /// Removed: by a command, or the older lease of a client that got another.
@@ -96,6 +98,8 @@ pub enum Cause<'a, Q = Query4> {
     InUse(&'a Q),
     /// Its time is up.
     Reclamation,
+    /// Its time is up, and another server looks after it ([`super::Expiry::Forget`]).
+    Forgetting,
     /// An operator, or another program, wants it.
     Command,
 }
@@ -117,17 +121,20 @@ impl<'a, L: Leased> LeaseEvent<'a, L> {
         now: Timestamp,
     ) -> Self {
         let change = match cause {
-            Cause::Reclamation if before.is_some_and(|lease| lease.state() == LeaseState::Declined) => {
+            Cause::Reclamation | Cause::Forgetting
+                if before.is_some_and(|lease| lease.state() == LeaseState::Declined) =>
+            {
                 LeaseChange::Recovered
             }
             Cause::Reclamation => LeaseChange::Expired,
+            Cause::Forgetting => LeaseChange::Forgotten,
             Cause::InUse(_) => LeaseChange::ServerDeclined,
             Cause::Query(query) => L::changed_by(query, after).unwrap_or_else(|| changed(before, after, now)),
             Cause::Command => changed(before, after, now),
         };
         let query = match cause {
             Cause::Query(query) | Cause::InUse(query) => Some(query),
-            Cause::Reclamation | Cause::Command => None,
+            Cause::Reclamation | Cause::Forgetting | Cause::Command => None,
         };
         Self { change, before, after, query }
     }

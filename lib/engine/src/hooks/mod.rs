@@ -33,6 +33,6 @@ pub use name::NameDraft;
 pub use parking::Point;
 pub use query::{Answering, Named};
 pub use round::RoundEnd;
-pub use step::{Step, Verdict, Verdict6};
+pub use step::{Expiry, Step, Verdict, Verdict6};
 
 pub(crate) use parking::Parking;

@@ -21,6 +21,17 @@ pub enum Verdict<S = Stat4> {
 /// What is to become of a message of DHCPv6.
 pub type Verdict6 = Verdict<Stat6>;
 
+/// What is to become of a lease whose time is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// It is reclaimed; the next module is asked.
+    Reclaim,
+    /// It is reclaimed, but that it has ended is for another server to say, which has removed its name, or will.
+    Forget,
+    /// It is left as it is.
+    Leave,
+}
+
 /// An answer now, or a promise of one.
 pub enum Step<'a, V = Verdict> {
     /// The answer.

@@ -15,7 +15,7 @@ use kotare_store::HostCache;
 use kotare_wire::v4::Message;
 use smallvec::SmallVec;
 
-use super::{Answering, Monitor, NameDraft, Named, Observer4, Point, RoundEnd, Step, Verdict};
+use super::{Answering, Expiry, Monitor, NameDraft, Named, Observer4, Point, RoundEnd, Step, Verdict};
 use crate::AnyLeases;
 use crate::v4::select::select_for;
 use crate::v4::{Edited4, Query4, ReplyKind};
@@ -165,8 +165,8 @@ pub trait Lease4Reuse: Send + Sync {
 
 /// `lease4_expire`: a lease is going to be reclaimed.
 pub trait Lease4Expire: Send + Sync {
-    /// Anything but [`Verdict::Continue`] leaves the lease as it is.
-    fn lease4_expire(&self, lease: &Lease4) -> Verdict;
+    /// What is to become of it.
+    fn lease4_expire(&self, lease: &Lease4) -> Expiry;
 }
 
 /// A reply as it will be sent.

@@ -19,7 +19,7 @@ use smallvec::SmallVec;
 
 use super::parking::Waits;
 use super::v4::FlexId;
-use super::{Answering, Monitor, NameDraft, Named, Observer6, RoundEnd, Step, Verdict6};
+use super::{Answering, Expiry, Monitor, NameDraft, Named, Observer6, RoundEnd, Step, Verdict6};
 use crate::AnyLeases;
 use crate::v6::select::{Selector, select_telling};
 use crate::v6::{Edited6, Query6, ReplyKind};
@@ -171,8 +171,8 @@ pub trait Lease6Reuse: Send + Sync {
 
 /// `lease6_expire`: a lease is going to be reclaimed.
 pub trait Lease6Expire: Send + Sync {
-    /// Anything but [`Verdict6::Continue`] leaves the lease as it is.
-    fn lease6_expire(&self, lease: &Lease6) -> Verdict6;
+    /// What is to become of it.
+    fn lease6_expire(&self, lease: &Lease6) -> Expiry;
 }
 
 /// A reply as it will be sent.

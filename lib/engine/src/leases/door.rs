@@ -194,7 +194,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
         let to = after.map(Counts::of);
         let by = match cause {
             Cause::Query(_) | Cause::InUse(_) => By::Client,
-            Cause::Reclamation => By::Reclamation,
+            Cause::Reclamation | Cause::Forgetting => By::Reclamation,
             Cause::Command => By::Operator,
         };
         let _counting = counts(from, to, by, now).then(|| self.under_way.begin());

@@ -85,6 +85,7 @@ pub fn requests<L: Named>(
     };
     let asked = match change {
         LeaseChange::Expired | LeaseChange::Recovered => [remove(), None],
+        LeaseChange::Forgotten => [None, None],
         _ if !by_client => [None, None],
         // Kept for its client, it stays in the DNS until it is reclaimed or somebody else's.
         LeaseChange::Released if after.is_some() => [None, None],

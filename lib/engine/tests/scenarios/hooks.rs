@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use kotare_engine::hooks::v4::*;
-use kotare_engine::hooks::{LeaseEvent4, Observer4, Step, Verdict};
+use kotare_engine::hooks::{Expiry, LeaseEvent4, Observer4, Step, Verdict};
 use kotare_engine::v4::{Edited4, Query4, ReplyKind};
 use kotare_model::{ClientId, Lease4, LeaseState, Lifetime, SubnetId};
 use kotare_stats::Stat4;
@@ -39,7 +39,7 @@ struct Says {
     committed: Option<Verdict>,
     sets: Vec<(OptionCode, &'static [u8])>,
     removes: Vec<OptionCode>,
-    expire: Option<Verdict>,
+    expire: Option<Expiry>,
 }
 
 impl Module {
@@ -145,9 +145,9 @@ impl Pkt4Send for Module {
 }
 
 impl Lease4Expire for Module {
-    fn lease4_expire(&self, lease: &Lease4) -> Verdict {
+    fn lease4_expire(&self, lease: &Lease4) -> Expiry {
         self.see(format!("lease4_expire {}", lease.address));
-        self.says(|says| says.expire).unwrap_or(Verdict::Continue)
+        self.says(|says| says.expire).unwrap_or(Expiry::Reclaim)
     }
 }
 
@@ -300,7 +300,7 @@ fn a_module_sees_leases_that_end() {
         ["Declined 192.0.2.100 by client", "committed 192.0.2.100 declined deleted none"]
     );
     world.pass(1_000_000);
-    module.say(|says| says.expire = Some(Verdict::Skip));
+    module.say(|says| says.expire = Some(Expiry::Leave));
     assert_eq!(world.reclaim().leases, 0);
     assert_eq!(module.seen(), ["lease4_expire 192.0.2.101", "lease4_expire 192.0.2.100"]);
     module.say(|_| {});
@@ -312,6 +312,18 @@ fn a_module_sees_leases_that_end() {
         "Recovered 192.0.2.100 by server",
     ];
     assert_eq!(module.seen(), expected);
+}
+
+/// A lease that another server looks after ends here without a word to anybody but observers.
+#[test]
+fn a_lease_is_forgotten() {
+    let (mut world, module) = world(one_pool());
+    world.lease(&Client::new(1)).unwrap();
+    world.pass(1_000_000);
+    module.seen();
+    module.say(|says| says.expire = Some(Expiry::Forget));
+    assert_eq!(world.reclaim().leases, 1);
+    assert_eq!(module.seen(), ["lease4_expire 192.0.2.100", "Forgotten 192.0.2.100 by server"]);
 }
 
 /// A client gets one lease: of the older one modules hear that it was removed.

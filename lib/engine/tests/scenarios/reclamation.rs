@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_engine::hooks::Verdict;
+use kotare_engine::hooks::Expiry;
 use kotare_engine::hooks::v4::{Hooks4, Lease4Expire};
 use kotare_model::{Lease4, LeaseState};
 use kotare_testkit::{Client, Config, SERVER, Via, World, run};
@@ -113,8 +113,8 @@ fn reclamation_is_limited_by_number() {
 struct LeavesAlone(Ipv4Addr);
 
 impl Lease4Expire for LeavesAlone {
-    fn lease4_expire(&self, lease: &Lease4) -> Verdict {
-        if lease.address < self.0 { Verdict::Skip } else { Verdict::Continue }
+    fn lease4_expire(&self, lease: &Lease4) -> Expiry {
+        if lease.address < self.0 { Expiry::Leave } else { Expiry::Reclaim }
     }
 }
 

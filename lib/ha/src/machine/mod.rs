@@ -57,6 +57,17 @@ pub enum Action {
     Publish,
 }
 
+/// What becomes of a lease that has expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expired {
+    /// It is reclaimed, and its name removed from the DNS.
+    Reclaim,
+    /// It is reclaimed, and its name is for the other servers to remove.
+    Forget,
+    /// It is left as it is.
+    Leave,
+}
+
 /// A server of a relationship. `U` is an update that may have to wait.
 #[derive(Clone, Debug)]
 pub struct Machine<U> {
@@ -194,19 +205,30 @@ impl<U> Machine<U> {
         }
     }
 
-    /// Whether a lease that has expired here is reclaimed here, and its name removed from the DNS. The partner may have
-    /// extended it without a word, so a server that does not hear of what its partner gives reclaims leases of its own
-    /// clients alone, and none before it has the partner's leases. `hash` is that of the lease's client.
+    /// What becomes of a lease that has expired here. The partner may have extended it without a word, so a server that does not
+    /// hear of what its partner gives reclaims leases of its own clients alone, and none before it has the partner's leases.
+    /// Nobody waits for a backup, and nobody fetches anew what it has missed: it forgets all but those of clients that it
+    /// answers (`ha-scopes`). `hash` is that of the lease's client.
     #[must_use]
-    pub fn reclaims(&self, hash: Option<u8>) -> bool {
+    pub fn expired(&self, hash: Option<u8>) -> Expired {
         let is_heard = matches!(self.contact.partner(), Partner::In(_));
-        let hears_of_all = match self.state {
-            State::Backup | State::PartnerDown | State::PartnerInMaintenance | State::PassiveBackup => true,
-            State::HotStandby | State::InMaintenance | State::LoadBalancing => is_heard,
-            State::CommunicationRecovery | State::Terminated => false,
-            State::Ready | State::Syncing | State::Waiting => return false,
+        let of_others = match self.state {
+            State::Backup => Expired::Forget,
+            State::PartnerDown | State::PartnerInMaintenance | State::PassiveBackup => {
+                return Expired::Reclaim;
+            }
+            State::HotStandby | State::InMaintenance | State::LoadBalancing if is_heard => {
+                return Expired::Reclaim;
+            }
+            State::HotStandby
+            | State::InMaintenance
+            | State::LoadBalancing
+            | State::CommunicationRecovery
+            | State::Terminated => Expired::Leave,
+            State::Ready | State::Syncing | State::Waiting => return Expired::Leave,
         };
-        hears_of_all || self.scopes.of_client(hash).is_some_and(|of| of.is_served)
+        let is_own = self.scopes.of_client(hash).is_some_and(|of| of.is_served);
+        if is_own { Expired::Reclaim } else { of_others }
     }
 
     /// What it sees.

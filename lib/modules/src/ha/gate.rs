@@ -5,8 +5,9 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kotare_engine::hooks::Expiry;
 use kotare_expr::ClassId;
-use kotare_ha::{ClientKey, Overheard, Synced, server_of_subnet, with_server};
+use kotare_ha::{ClientKey, Expired, Overheard, Synced, server_of_subnet, with_server};
 use kotare_model::SubnetId;
 
 use super::family::Partnered;
@@ -127,15 +128,19 @@ impl<L: Partnered> Gate<L> {
         spoke.is_none_or(|spoke| !spoke.untold.may_hold(Synced::address(lease)))
     }
 
-    /// Whether a lease that has expired is reclaimed here.
-    pub(super) fn reclaims(&self, lease: &L) -> bool {
+    /// What becomes of a lease that has expired.
+    pub(super) fn expired(&self, lease: &L) -> Expiry {
         if self.is_hub()
             && let Owner::Invalid(subnet) = self.owner(lease.subnet_id())
         {
             (L::EXPIRES_OF_NOBODY)(Synced::address(lease), subnet);
         }
         let spoke = self.of_subnet(lease.subnet_id());
-        spoke.is_none_or(|spoke| spoke.machine.lock().reclaims(lease.hash()))
+        match spoke.map(|spoke| spoke.machine.lock().expired(lease.hash())) {
+            None | Some(Expired::Reclaim) => Expiry::Reclaim,
+            Some(Expired::Forget) => Expiry::Forget,
+            Some(Expired::Leave) => Expiry::Leave,
+        }
     }
 
     /// Why a lease that was given in a hub is of no relationship, if so. A client may be given one of another subnet of its

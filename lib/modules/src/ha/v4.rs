@@ -3,7 +3,7 @@
 use kotare_engine::hooks::v4::{
     Asked4, Committed4, Lease4Expire, Lease4Reuse, Leases4Committed, Link4, Receive4, Subnet4Select,
 };
-use kotare_engine::hooks::{LeaseChange, LeaseEvent4, Observer4, Step, Verdict};
+use kotare_engine::hooks::{Expiry, LeaseChange, LeaseEvent4, Observer4, Step, Verdict};
 use kotare_engine::v4::Query4;
 use kotare_ha::{ClientKey, Mode, Overheard, hash4, shares4, tried4};
 use kotare_model::Lease4;
@@ -118,9 +118,10 @@ impl Lease4Reuse for Gate<Lease4> {
 }
 
 impl Lease4Expire for Gate<Lease4> {
-    fn lease4_expire(&self, lease: &Lease4) -> Verdict {
-        if self.reclaims(lease) {
-            return Verdict::Continue;
+    fn lease4_expire(&self, lease: &Lease4) -> Expiry {
+        let expired = self.expired(lease);
+        if expired != Expiry::Leave {
+            return expired;
         }
         if let Some(spoke) = self.of_subnet(lease.subnet_id)
             && spoke.relationship.mode == Mode::LoadBalancing
@@ -129,7 +130,7 @@ impl Lease4Expire for Gate<Lease4> {
             HA_LOAD_BALANCING_LEASE_IDENTIFIER_MISSING(&spoke.relationship.this_server, lease.address);
         }
         HA_LEASE4_EXPIRE_RECLAMATION_SKIP(lease.address);
-        Verdict::Skip
+        expired
     }
 }
 

@@ -3,7 +3,7 @@
 use kotare_engine::hooks::v6::{
     Asked6, Committed6, Lease6Expire, Lease6Reuse, Leases6Committed, Link6, Receive6, Subnet6Select,
 };
-use kotare_engine::hooks::{Step, Verdict, Verdict6};
+use kotare_engine::hooks::{Expiry, Step, Verdict, Verdict6};
 use kotare_engine::v6::Query6;
 use kotare_ha::{ClientKey, Overheard, hash6, shares6, tried6};
 use kotare_model::Lease6;
@@ -119,11 +119,11 @@ impl Lease6Reuse for Gate<Lease6> {
 }
 
 impl Lease6Expire for Gate<Lease6> {
-    fn lease6_expire(&self, lease: &Lease6) -> Verdict6 {
-        if self.reclaims(lease) {
-            return Verdict::Continue;
+    fn lease6_expire(&self, lease: &Lease6) -> Expiry {
+        let expired = self.expired(lease);
+        if expired == Expiry::Leave {
+            HA_LEASE6_EXPIRE_RECLAMATION_SKIP(lease.address);
         }
-        HA_LEASE6_EXPIRE_RECLAMATION_SKIP(lease.address);
-        Verdict::Skip
+        expired
     }
 }

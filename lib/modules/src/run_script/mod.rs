@@ -120,7 +120,7 @@ impl<L: Told> RunScript<L> {
     fn ended(&self, event: &LeaseEvent<'_, L>) {
         let Some(before) = event.before.filter(|_| self.turn.is_now()) else { return };
         let removes = match event.change {
-            LeaseChange::Expired | LeaseChange::Recovered => self.removes,
+            LeaseChange::Expired | LeaseChange::Forgotten | LeaseChange::Recovered => self.removes,
             _ if is_taken_over(event) => false,
             _ => return,
         };
