@@ -6,10 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kotare_control::client::{HttpError, HttpPeer, KeptPeer};
+use kotare_control::client::{self, HttpError, HttpPeer, KeptPeer};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
+
+/// Longer than any answer here.
+const LONG: usize = 1 << 20;
 
 /// A server that answers each command with its body.
 struct Echo {
@@ -60,12 +64,24 @@ async fn serve(mut stream: TcpStream, answers: usize, commands: Arc<AtomicUsize>
         stream.read_exact(&mut body).await.unwrap();
         commands.fetch_add(1, Ordering::Relaxed);
         let answer = match &*body {
+            b"chunks" => {
+                let chunks =
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nchu\r\n3\r\nnks\r\n0\r\n\r\n";
+                if stream.write_all(chunks.as_bytes()).await.is_err() {
+                    return;
+                }
+                continue;
+            }
             b"refuse" => "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(),
             _ => format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"),
         };
-        stream.write_all(answer.as_bytes()).await.unwrap();
         if answer.contains("200") {
-            stream.write_all(&body).await.unwrap();
+            let whole = [answer.as_bytes(), &body].concat();
+            if stream.write_all(&whole).await.is_err() {
+                return;
+            }
+        } else {
+            stream.write_all(answer.as_bytes()).await.unwrap();
         }
     }
 }
@@ -77,7 +93,7 @@ async fn a_connection_is_used_again() {
     let peer = echo.peer(4);
     for number in 0..20 {
         let body = number.to_string();
-        assert_eq!(peer.send(body.clone().into()).await.unwrap(), body.as_bytes());
+        assert_eq!(peer.send(body.clone().into(), LONG).await.unwrap(), body.as_bytes());
     }
     assert_eq!(echo.counts(), (1, 20));
 }
@@ -90,7 +106,7 @@ async fn connections_are_bounded() {
     let sent: Vec<_> = (0..30)
         .map(|number: u32| {
             let peer = Arc::clone(&peer);
-            tokio::spawn(async move { peer.send(number.to_string().into()).await.unwrap() })
+            tokio::spawn(async move { peer.send(number.to_string().into(), LONG).await.unwrap() })
         })
         .collect();
     for (number, answer) in sent.into_iter().enumerate() {
@@ -107,9 +123,23 @@ async fn closed_connections_are_replaced() {
     let peer = echo.peer(1);
     for number in 0..10 {
         let body = number.to_string();
-        assert_eq!(peer.send(body.clone().into()).await.unwrap(), body.as_bytes());
+        assert_eq!(peer.send(body.clone().into(), LONG).await.unwrap(), body.as_bytes());
     }
     assert_eq!(echo.counts(), (5, 10));
+}
+
+/// An answer that is too long is not read, whether or not it says so before; what is asked next is answered.
+#[tokio::test]
+async fn long_answers_are_not_read() {
+    let echo = Echo::closing_after(usize::MAX).await;
+    let peer = echo.peer(1);
+    for body in ["12345", "chunks"] {
+        let long = peer.send(body.into(), body.len() - 1).await;
+        assert!(matches!(long, Err(HttpError::TooLong(_))), "{long:?}");
+        assert_eq!(peer.send(body.into(), body.len()).await.unwrap(), body.as_bytes());
+    }
+    assert_eq!(client::read(b"[[1, 2], {}]", 5), Ok(json!([[1, 2], {}])));
+    assert_eq!(client::read(b"[[1, 2], {}]", 4), Err("the answer has more than 4 values".into()));
 }
 
 /// A refusal is told, and a server that is not there.
@@ -118,11 +148,11 @@ async fn refusals_are_told() {
     let echo = Echo::closing_after(usize::MAX).await;
     let peer = echo.peer(1);
     assert!(
-        matches!(peer.send("refuse".into()).await, Err(HttpError::Status(status)) if status.as_u16() == 401)
+        matches!(peer.send("refuse".into(), LONG).await, Err(HttpError::Status(status)) if status.as_u16() == 401)
     );
-    assert!(peer.send("x".into()).await.is_ok());
+    assert!(peer.send("x".into(), LONG).await.is_ok());
     let nobody = HttpPeer::new("127.0.0.1", 1, None, "test/1").unwrap();
-    assert!(matches!(KeptPeer::new(nobody, 0).send("x".into()).await, Err(HttpError::Connect(_))));
+    assert!(matches!(KeptPeer::new(nobody, 0).send("x".into(), LONG).await, Err(HttpError::Connect(_))));
 }
 
 /// What was on its way when nobody waited for an answer any more does not arrive later, when the server reads again.
@@ -134,7 +164,7 @@ async fn what_is_given_up_does_not_arrive() {
     let peer = KeptPeer::new(peer, 1);
     // More than the system keeps on the way.
     let body = vec![b'x'; 64 << 20];
-    let asked = timeout(Duration::from_millis(100), peer.send(body.into()));
+    let asked = timeout(Duration::from_millis(100), peer.send(body.into(), LONG));
     let (asked, accepted) = tokio::join!(asked, listener.accept());
     assert!(asked.is_err(), "nobody answers");
     let mut stream = accepted.unwrap().0;

@@ -5,7 +5,7 @@ use std::io;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes};
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
@@ -84,8 +84,8 @@ pub enum HttpError {
     Broke(hyper::Error),
     /// It refuses to look at the command.
     Status(StatusCode),
-    /// The answer is longer than any that is read.
-    TooLong,
+    /// The answer is longer than this, in bytes, and not read.
+    TooLong(usize),
     /// The answer cannot be read.
     Unreadable(String),
     /// Host, port and path make no URL.
@@ -129,7 +129,11 @@ impl HttpPeer {
     /// # Errors
     /// If there is no answer, or one whose status says that the server refused to look at the command.
     pub async fn send(&self, body: Bytes) -> Result<Vec<u8>, HttpError> {
-        let ended = async { self.exchange(&mut self.connect().await?, body, "close").await }.await;
+        let ended = async {
+            let mut sender = self.connect().await?;
+            self.exchange(&mut sender, body, "close", MAX_ANSWER).await
+        }
+        .await;
         self.told(ended)
     }
 
@@ -151,12 +155,14 @@ impl HttpPeer {
         }
     }
 
-    /// Posts `body` over a connection, and says what is to become of that afterwards.
+    /// Posts `body` over a connection, and says what is to become of that afterwards. What is answered, in `longest` bytes at
+    /// most.
     pub(super) async fn exchange(
         &self,
         sender: &mut Sender,
         body: Bytes,
         afterwards: &'static str,
+        longest: usize,
     ) -> Result<Vec<u8>, HttpError> {
         let request = self.request(body.clone(), afterwards).map_err(HttpError::NoUrl)?;
         HTTP_CLIENT_REQUEST_SEND(format_args!("POST {} HTTP/1.1", self.path), self);
@@ -168,12 +174,15 @@ impl HttpPeer {
         if !status.is_success() {
             return Err(HttpError::Status(status));
         }
-        if response.body().size_hint().lower() > MAX_ANSWER as u64 {
-            return Err(HttpError::TooLong);
+        if response.body().size_hint().lower() > longest as u64 {
+            return Err(HttpError::TooLong(longest));
         }
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, MAX_ANSWER).collect().await;
-        let body = body.map_err(|error| HttpError::Unreadable(error.to_string()))?.to_bytes();
+        let body = Limited::new(body, longest).collect().await.map_err(|error| match error {
+            long if long.is::<LengthLimitError>() => HttpError::TooLong(longest),
+            other => HttpError::Unreadable(other.to_string()),
+        })?;
+        let body = body.to_bytes();
         sender.is_under_way = false;
         HTTP_SERVER_RESPONSE_RECEIVED(self);
         let answered = Answered { version, status, headers: &head.headers, body: &body };
@@ -233,7 +242,7 @@ impl fmt::Display for HttpError {
                 let said = status.canonical_reason().unwrap_or("unknown");
                 write!(f, "HTTP Error {}: {said}", status.as_u16())
             }
-            Self::TooLong => write!(f, "the answer is longer than {} MiB", MAX_ANSWER >> 20),
+            Self::TooLong(longest) => write!(f, "the answer is longer than {longest} bytes"),
             Self::Unreadable(reason) => write!(f, "the answer cannot be read: {reason}"),
             Self::NoUrl(error) => write!(f, "that is no URL: {error}"),
         }

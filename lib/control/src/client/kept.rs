@@ -35,28 +35,29 @@ impl KeptPeer {
         Self { apart: Some(apart), ..self }
     }
 
-    /// Posts `body`; what is answered. It takes as long as the server does, and until a connection is free.
+    /// Posts `body`; what is answered, in `longest` bytes at most. It takes as long as the server does, and until a connection
+    /// is free.
     ///
     /// A connection that the server closed meanwhile is replaced, and the command sent again over the new one: it may be
     /// run twice if the server closes a connection instead of answering, so it has to be one that may.
     ///
     /// # Errors
     /// If there is no answer, or one whose status says that the server refused to look at the command.
-    pub async fn send(&self, body: Bytes) -> Result<Vec<u8>, HttpError> {
+    pub async fn send(&self, body: Bytes, longest: usize) -> Result<Vec<u8>, HttpError> {
         let _place = self.room.acquire().await;
-        self.peer.told(self.exchange(body).await)
+        self.peer.told(self.exchange(body, longest).await)
     }
 
     /// Over a connection that was kept, or a new one.
-    async fn exchange(&self, body: Bytes) -> Result<Vec<u8>, HttpError> {
+    async fn exchange(&self, body: Bytes, longest: usize) -> Result<Vec<u8>, HttpError> {
         while let Some(mut kept) = self.take() {
-            match self.peer.exchange(&mut kept, body.clone(), "keep-alive").await {
+            match self.peer.exchange(&mut kept, body.clone(), "keep-alive", longest).await {
                 Err(HttpError::Broke(_) | HttpError::NotHttp(_)) => {}
                 ended => return self.keep(kept, ended),
             }
         }
         let mut fresh = self.connect().await?;
-        let ended = self.peer.exchange(&mut fresh, body, "keep-alive").await;
+        let ended = self.peer.exchange(&mut fresh, body, "keep-alive", longest).await;
         self.keep(fresh, ended)
     }
 

@@ -81,11 +81,27 @@ pub async fn exchange(path: &Path, command: &[u8]) -> Result<Vec<u8>, ClientErro
         match feed.push(&chunk[..length]) {
             Step::More => {}
             Step::Complete(answer) => return Ok(answer),
-            Step::Refused(reason) => {
-                return Err(ClientError::Answer(reason.replacen("the command", "the answer", 1)));
-            }
+            Step::Refused(reason) => return Err(ClientError::Answer(of_answer(&reason))),
         }
     }
+}
+
+/// What an answer says, if it has no more values than `most`: each takes many times the memory of its text.
+///
+/// # Errors
+/// If it is not JSON, or has more.
+pub fn read(answer: &[u8], most: usize) -> Result<Value, String> {
+    // Each value has a byte at least.
+    if answer.len() > most
+        && let Step::Refused(reason) = Feed::new(answer.len(), most).push(answer)
+    {
+        return Err(of_answer(&reason));
+    }
+    serde_json::from_slice(answer).map_err(|error| error.to_string())
+}
+
+fn of_answer(reason: &str) -> String {
+    reason.replacen("the command", "the answer", 1)
 }
 
 impl fmt::Display for ClientError {

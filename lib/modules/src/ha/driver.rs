@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::failures::Failures;
 use super::messages::*;
+use super::measure::Measure;
 use super::outbox::Outbox;
 use super::peer::{Failure, PeerLink};
 use super::refused::all_taken;
@@ -32,11 +33,11 @@ pub trait Way: Send + Sync + 'static {
     /// What log lines call the partner.
     fn label(&self) -> &str;
 
-    /// Sends a command, of which the answer may take so long, or as long as usual.
+    /// Sends a command, of which the answer may take so much, or as much as usual ([`Measure::BRIEF`]).
     fn ask(
         &self,
         command: &Json,
-        patience: Option<Duration>,
+        measure: Option<Measure>,
     ) -> impl Future<Output = Result<Option<Json>, Failure>> + Send;
 }
 
@@ -45,11 +46,8 @@ impl Way for PeerLink {
         self.label()
     }
 
-    async fn ask(&self, command: &Json, patience: Option<Duration>) -> Result<Option<Json>, Failure> {
-        match patience {
-            None => self.ask(command).await,
-            Some(patience) => self.ask_patiently(command, patience).await,
-        }
+    async fn ask(&self, command: &Json, measure: Option<Measure>) -> Result<Option<Json>, Failure> {
+        self.ask(command, measure.unwrap_or(Measure::BRIEF)).await
     }
 }
 
@@ -246,9 +244,13 @@ impl<W: Way, A: Around> Driver<W, A> {
     }
 
     /// Asks the partner something. Without one the answer is that there is none.
-    pub(super) async fn ask(&self, command: &Json) -> Result<Option<Json>, Failure> {
+    pub(super) async fn ask(
+        &self,
+        command: &Json,
+        measure: Option<Measure>,
+    ) -> Result<Option<Json>, Failure> {
         match self.partner() {
-            Some(way) => way.ask(command, None).await,
+            Some(way) => way.ask(command, measure).await,
             None => {
                 let name = &self.relationship.this_server;
                 let reason = format!("no failover partner server found for this server {name}");
@@ -263,7 +265,7 @@ impl<W: Way, A: Around> Driver<W, A> {
 
     async fn send_heartbeat(&self, ticket: Ticket) {
         let (name, label) = (&self.relationship.this_server, self.label());
-        let answer = self.ask(&self.asker.heartbeat()).await;
+        let answer = self.ask(&self.asker.heartbeat(), None).await;
         let beyond = answer.as_ref().ok().map(|arguments| Beyond::read(arguments.as_ref()));
         let heartbeat = answer.and_then(|arguments| {
             let refused = |reason| Failure::Refused(Refusal { code: kotare_ha::result::ERROR, reason });
@@ -295,7 +297,7 @@ impl<W: Way, A: Around> Driver<W, A> {
 
     async fn send_reset(&self, ticket: Ticket) {
         let (name, label) = (&self.relationship.this_server, self.label());
-        let answer = self.ask(&self.asker.reset()).await;
+        let answer = self.ask(&self.asker.reset(), None).await;
         self.failures.note(label, "ha-reset", answer.as_ref().err(), |failure| match failure {
             Failure::Unanswered(why) => HA_RESET_COMMUNICATIONS_FAILED(name, label, why),
             Failure::Refused(why) => HA_RESET_FAILED(name, label, &why.reason),
@@ -324,7 +326,8 @@ impl<W: Way, A: Around> Driver<W, A> {
                 None => commands(&self.asker, updates, self.takes_many()),
             };
             for command in commands {
-                let answer = self.ask(&command).await.and_then(|arguments| all_taken(arguments.as_ref()));
+                let answer =
+                    self.ask(&command, None).await.and_then(|arguments| all_taken(arguments.as_ref()));
                 self.failures.note(label, "backlog", answer.as_ref().err(), |failure| match failure {
                     Failure::Unanswered(why) => HA_LEASES_BACKLOG_COMMUNICATIONS_FAILED(name, label, why),
                     Failure::Refused(why) => HA_LEASES_BACKLOG_FAILED(name, label, &why.reason),

@@ -22,6 +22,7 @@ use super::hub::{COMMANDS, Hub};
 use super::outbox::{Addressee, Parcel};
 use super::peer::{Failure, Step, Unanswered};
 use super::terms::Terms;
+use super::measure::Measure;
 use super::update::{Tellable, Update};
 
 /// Who listens at the other end, and whether the link is up.
@@ -44,7 +45,7 @@ impl Way for Arc<Wire> {
         "partner"
     }
 
-    async fn ask(&self, command: &Json, _patience: Option<Duration>) -> Result<Option<Json>, Failure> {
+    async fn ask(&self, command: &Json, _measure: Option<Measure>) -> Result<Option<Json>, Failure> {
         sleep(Duration::from_millis(5)).await;
         let partner = self.partner.get().and_then(Weak::upgrade).filter(|_| !*self.is_cut.lock());
         let Some(partner) = partner else {

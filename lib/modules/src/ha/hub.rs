@@ -226,7 +226,7 @@ async fn notify<W: Way, A: Around>(
     state: Partner,
 ) -> Result<Option<Json>, Refusal> {
     let (name, label) = (&driver.relationship.this_server, driver.label());
-    let answer = driver.ask(&driver.asker.maintenance(cancel, state)).await;
+    let answer = driver.ask(&driver.asker.maintenance(cancel, state), None).await;
     match (&answer, cancel) {
         (Ok(_), _) => {}
         (Err(Failure::Unanswered(why)), false) => {

@@ -19,7 +19,7 @@
 //! - `terms`: whether the partner is configured alike.
 //! - `failures`: what fails again and again is told once.
 //! - `hub`: all relationships, and what is answered to commands about them.
-//! - `peer`: the way to another server, and what to do when it fails.
+//! - `peer`: the way to another server, and what to do when it fails; `measure`: how much its answers may take.
 
 mod alone;
 mod diff;
@@ -32,6 +32,7 @@ mod gate;
 mod gather;
 mod hub;
 mod library;
+mod measure;
 mod messages;
 mod origin;
 mod outbox;
@@ -54,6 +55,7 @@ pub use hub::{COMMANDS, Hub};
 pub use library::LIBRARY;
 pub use messages::MESSAGES;
 pub use parameters::{PARAMETERS, read};
+pub use measure::Measure;
 pub use peer::{Failure, PeerLink, Step, Unanswered};
 pub use secrets::Locked;
 pub use terms::Terms;

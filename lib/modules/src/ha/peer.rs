@@ -2,15 +2,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use std::{fmt, io};
 
 use kotare_config::json::format::{self, Shape};
-use kotare_control::client::{HttpError, HttpPeer, KeptPeer, Tls};
+use kotare_control::client::{self, HttpError, HttpPeer, KeptPeer, Tls};
 use kotare_control::{Apart, behind};
 use kotare_ha::{Peer, Place, Refusal, Relationship, read_answer};
 use serde_json::Value as Json;
 use tokio::time::timeout;
+
+use super::measure::Measure;
 
 /// Answers of more bytes are read on a thread of their own.
 const LONG: usize = 1 << 16;
@@ -20,7 +21,6 @@ const LONG: usize = 1 << 16;
 pub struct PeerLink {
     label: String,
     peer: KeptPeer,
-    patience: Duration,
 }
 
 /// That a server did not answer a command.
@@ -84,12 +84,7 @@ impl PeerLink {
         if let Some((user, password)) = &peer.login {
             http = http.with_user(user, password)?;
         }
-        Ok(Self {
-            label: peer.label(),
-            peer: KeptPeer::new(http, connections),
-            // That of Kea's client.
-            patience: Duration::from_secs(10),
-        })
+        Ok(Self { label: peer.label(), peer: KeptPeer::new(http, connections) })
     }
 
     /// The same way, with its connections in an event loop of their own.
@@ -104,28 +99,22 @@ impl PeerLink {
         &self.label
     }
 
-    /// Sends a command; the arguments of the answer, if it has any.
+    /// Sends a command of which the answer may take so much; the arguments of the answer, if it has any.
     ///
     /// # Errors
     /// If it is not answered in time, or refused.
-    pub async fn ask(&self, command: &Json) -> Result<Option<Json>, Failure> {
-        self.ask_patiently(command, self.patience).await
-    }
-
-    /// Sends a command of which the answer may take so long.
-    ///
-    /// # Errors
-    /// If it is not answered in time, or refused.
-    pub async fn ask_patiently(&self, command: &Json, patience: Duration) -> Result<Option<Json>, Failure> {
+    pub async fn ask(&self, command: &Json, measure: Measure) -> Result<Option<Json>, Failure> {
+        let Measure { patience, size, values } = measure;
         let unanswered = |step, reason| Failure::Unanswered(Unanswered { step, reason });
         let text = format::text(command, Shape::Line);
-        let Ok(answer) = timeout(patience, self.peer.send(text.into())).await else {
+        let Ok(answer) = timeout(patience, self.peer.send(text.into(), size)).await else {
             return Err(unanswered(Step::Wait, format!("no answer within {} s", patience.as_secs_f32())));
         };
         let answer = answer.map_err(|error| Failure::Unanswered(Unanswered::of(error)))?;
         let is_long = answer.len() >= LONG;
-        let unreadable = |error: String| unanswered(Step::Read, format!("the answer is no JSON: {error}"));
-        let parse = move || serde_json::from_slice(&answer).map_err(|error| error.to_string());
+        let unreadable =
+            |error: String| unanswered(Step::Read, format!("the answer cannot be read: {error}"));
+        let parse = move || client::read(&answer, values);
         // A page of leases takes longer than other tasks of the runtime ought to wait.
         let body: Json = if is_long { behind(parse).await } else { parse() }.map_err(unreadable)?;
         match read_answer(&body) {
@@ -149,7 +138,7 @@ impl Unanswered {
             HttpError::Secure(_) => Step::Secure,
             HttpError::Status(status) if matches!(status.as_u16(), 401 | 403 | 407) => Step::LogIn,
             HttpError::Status(_) | HttpError::NotHttp(_) | HttpError::Broke(_) => Step::Exchange,
-            HttpError::TooLong | HttpError::Unreadable(_) => Step::Read,
+            HttpError::TooLong(_) | HttpError::Unreadable(_) => Step::Read,
         };
         let reason = match error {
             HttpError::Connect(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
@@ -247,6 +236,7 @@ impl From<Failure> for Refusal {
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
+    use std::time::Duration;
 
     use kotare_ha::{Mode, Role, Tls as Files};
     use rcgen::{CertificateParams, KeyPair};
@@ -282,7 +272,7 @@ mod tests {
 
     async fn ask(at: SocketAddr) -> Result<Option<Json>, Failure> {
         let link = link(&format!("http://{at}/"), |_| {}).unwrap();
-        link.ask_patiently(&json!({"command": "x"}), Duration::from_secs(5)).await
+        link.ask(&json!({"command": "x"}), Measure { size: 100, values: 8, ..Measure::BRIEF }).await
     }
 
     async fn unanswered(at: SocketAddr) -> Unanswered {
@@ -318,12 +308,25 @@ mod tests {
         assert_eq!(page.step, Step::Read);
     }
 
+    /// An answer with more than may be in it is not read.
+    #[tokio::test]
+    async fn answers_have_a_measure() {
+        let long = unanswered(server("HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n[").await).await;
+        assert_eq!((long.step, &*long.reason), (Step::Read, "the answer is longer than 100 bytes"));
+        let many =
+            unanswered(server("HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n[1,2,3,4,5,6,7,8,9]").await)
+                .await;
+        assert_eq!(many.step, Step::Read);
+        assert!(many.reason.ends_with("the answer has more than 8 values"), "{many}");
+    }
+
     /// Who does not answer in time is not waited for.
     #[tokio::test]
     async fn patience_ends() {
         let at = server("").await;
         let link = link(&format!("http://{at}/"), |_| {}).unwrap();
-        let asked = link.ask_patiently(&json!({"command": "x"}), Duration::from_millis(1)).await;
+        let hasty = Measure { patience: Duration::from_millis(1), ..Measure::BRIEF };
+        let asked = link.ask(&json!({"command": "x"}), hasty).await;
         let Err(Failure::Unanswered(late)) = asked else { panic!("{asked:?}") };
         assert_eq!(late.step, Step::Wait);
     }
@@ -346,7 +349,9 @@ mod tests {
         };
         let at = server("HTTP/1.1 400 Bad Request\r\n\r\n").await;
         let link = link(&format!("http://{at}/"), |it| it.tls = files).unwrap();
-        let Err(Failure::Unanswered(plain)) = link.ask(&json!({})).await else { panic!("no answer") };
+        let Err(Failure::Unanswered(plain)) = link.ask(&json!({}), Measure::BRIEF).await else {
+            panic!("no answer")
+        };
         assert_eq!(plain.step, Step::Secure, "{plain}");
         assert!(plain.advice().starts_with("that server speaks no TLS"), "{plain}");
     }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::alone::Lacks;
 use super::driver::{Around, Driver, Merged, Page, Way, took};
+use super::measure::Measure;
 use super::messages::*;
 use super::outbox::Outbox;
 use super::peer::Failure;
@@ -173,7 +174,9 @@ impl<W: Way, A: Around> Driver<W, A> {
     /// Asks another server for a page of its leases.
     async fn ask_for_leases(&self, way: &W, command: &Json) -> Result<Page, String> {
         let (name, label) = (&self.relationship.this_server, way.label());
-        let answer = way.ask(command, Some(self.relationship.sync_timeout)).await;
+        let limit = self.relationship.sync_page_limit;
+        let page = Measure::of_leases(limit, self.relationship.sync_timeout);
+        let answer = way.ask(command, Some(page)).await;
         let tell = |failure: &Failure| match failure {
             Failure::Unanswered(why) => HA_LEASES_SYNC_COMMUNICATIONS_FAILED(name, label, why),
             Failure::Refused(why) => HA_LEASES_SYNC_FAILED(name, label, &why.reason),
@@ -193,7 +196,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             // That there are none is said without.
             _ => Page::Listed(Vec::new()),
         };
-        if page.len() > self.relationship.sync_page_limit as usize {
+        if page.len() > limit as usize {
             return Err(format!("the partner sent {} leases where fewer were asked for", page.len()));
         }
         Ok(page)

@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
 
 use super::driver::{Around, Driver, Way};
+use super::measure::Measure;
 use super::messages::*;
 
 /// So many differences are told in a line of the log.
@@ -78,7 +79,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         }
         let mut differing = Differing::default();
         if ours.hash != theirs {
-            let answer = self.ask(&self.asker.terms()).await;
+            let answer = self.ask(&self.asker.terms(), Some(Measure::OF_TERMS)).await;
             self.failures.note(label, "ha-terms-get", answer.as_ref().err(), |why| {
                 KOTARE_HA_TERMS_NOT_COMPARED(name, label, why);
             });
