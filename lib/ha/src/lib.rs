@@ -37,7 +37,7 @@ pub use relationship::{Peer, Relationship, Threading, Tls};
 pub use relationships::{judge_together, of_command, server_of_subnet, with_server};
 pub use scopes::{Belonging, Scopes, class, shares4, shares6};
 pub use state::{Partner, Served, State};
-pub use sync::{Difference, Differences, SubnetFilter, SyncPlan, SyncStep, Synced, Verdict, decide};
+pub use sync::{Difference, Differences, Stretch, SubnetFilter, SyncPlan, SyncStep, Synced, Verdict, decide};
 pub use terms::{Differing, Term};
 pub use transitions::{Input, Next, Seen, Task, next};
 pub use wire::{

@@ -33,6 +33,11 @@ pub trait Companion: Send + Sync {
     /// A configuration that has it takes effect. What goes on already goes on.
     fn begin(&self);
 
+    /// Whether it has partners and goes on already: what they asked for still holds.
+    fn has_partners_of_before(&self) -> bool {
+        false
+    }
+
     /// No configuration that has it is in effect any more.
     fn end(&self);
 
@@ -97,6 +102,12 @@ impl Beside {
     /// The databases that modules are connected to.
     pub fn connections(&self) -> impl Iterator<Item = ModuleConnection> {
         self.companions.iter().filter_map(|companion| companion.connection())
+    }
+
+    /// Whether partners are those of the configuration before. It is to be asked before this takes effect.
+    #[must_use]
+    pub fn has_partners_of_before(&self) -> bool {
+        self.companions.iter().any(|companion| companion.has_partners_of_before())
     }
 
     /// This takes effect; what of the one `before` is not in it ends.

@@ -1,5 +1,6 @@
 //! A DHCPv6 server with modules whose commands can be asked, from the text of its configuration.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv6Addr, SocketAddrV6};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,6 +51,8 @@ struct Served {
     known: AtomicUsize,
     /// How much time has passed for modules.
     passed: Mutex<Duration>,
+    /// Who has it disabled.
+    disabled: Mutex<BTreeSet<u32>>,
 }
 
 /// What is served from. Whatever is edited, messages are answered as the first configuration says.
@@ -114,6 +117,7 @@ impl TestServer6 {
             serving: Mutex::new(serving),
             known: AtomicUsize::new(0),
             passed: Mutex::default(),
+            disabled: Mutex::default(),
         });
         let known: Arc<dyn Server<Lease6, v6::Server>> = server.clone();
         environment.server.lead_to(Arc::downgrade(&known));
@@ -188,6 +192,11 @@ impl TestServer6 {
         self.server.known.load(Ordering::Relaxed)
     }
 
+    /// Who has it disabled.
+    pub(crate) fn disabled(&self) -> Vec<u32> {
+        self.server.disabled.lock().iter().copied().collect()
+    }
+
     /// The value of a statistic.
     pub(crate) fn statistic(&self, name: &str) -> i128 {
         self.server.statistics.value(name, self.server.since_epoch())
@@ -215,9 +224,13 @@ impl Server<Lease6, v6::Server> for Served {
         Ok(WrittenLeases { path: name.into(), warning: None })
     }
 
-    fn disable(&self, _: u32) {}
+    fn disable(&self, origin: u32) {
+        self.disabled.lock().insert(origin);
+    }
 
-    fn enable(&self, _: u32) {}
+    fn enable(&self, origin: u32) {
+        self.disabled.lock().remove(&origin);
+    }
 
     fn data_file(&self, name: &str) -> Result<(std::path::PathBuf, Option<String>), String> {
         Ok((name.into(), None))
@@ -236,7 +249,7 @@ impl Server<Lease6, v6::Server> for Served {
                 let told = |config: &Config6| {
                     let parts: Vec<_> = config.hosts.parts().collect();
                     let hosts = parts.iter().flat_map(|part| part.iter()).map(|host| format!("{host:?}"));
-                    (hosts.collect::<std::collections::BTreeSet<_>>(), config.classes.count())
+                    (hosts.collect::<BTreeSet<_>>(), config.classes.count())
                 };
                 assert_eq!(told(&known), told(&config));
                 self.known.fetch_add(1, Ordering::Relaxed);

@@ -280,7 +280,8 @@ impl<F: Family> Daemon<F> {
             }
         }
         if is_whole {
-            self.service.reconfigured();
+            let beside = F::beside(generation.modules());
+            self.service.reconfigured(beside.has_partners_of_before());
             self.hold_back_in_repair_mode();
         }
         self.begin_beside(Some(&old));

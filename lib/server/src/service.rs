@@ -80,10 +80,11 @@ impl Service {
         self.change(|by| drop(by.remove(&origin)));
     }
 
-    /// A new configuration took effect: what high availability and databases disabled under the former one is over, as
-    /// they say it again where it still holds. What the operator disabled stays.
-    pub(crate) fn reconfigured(&self) {
-        self.change(|by| by.retain(|&origin, _| origin < origin::HA_LOCAL));
+    /// A new configuration took effect: what databases disabled under the former one is over, as they say it again where it
+    /// still holds, and what high availability did if that does not go on. What the operator disabled stays.
+    pub(crate) fn reconfigured(&self, has_partners_of_before: bool) {
+        let end = if has_partners_of_before { origin::DATABASE } else { origin::HA_LOCAL };
+        self.change(|by| by.retain(|&origin, _| origin < end));
     }
 
     fn change(&self, change: impl FnOnce(&mut BTreeMap<u32, Disabled>)) {
@@ -190,15 +191,20 @@ mod tests {
         assert_eq!(tasks(), before);
     }
 
-    /// A new configuration ends what high availability and databases disabled, not what the operator did.
+    /// A new configuration ends what databases disabled and, if its partners are others, high availability, not what the
+    /// operator did.
     #[tokio::test]
-    async fn a_new_configuration_forgets_all_but_the_operator() {
+    async fn a_new_configuration_ends_what_is_not_its_own() {
         let (service, _hands) = service();
         for origin in [origin::USER, origin::HA_LOCAL, origin::HA_REMOTE + 1, origin::DATABASE, u32::MAX] {
             service.disable(origin, None);
         }
         assert_eq!(service.status()["disabled-by-db-connection"], json!([origin::DATABASE, u32::MAX]));
-        service.reconfigured();
+        service.reconfigured(true);
+        let kept = json!({"disabled-by-db-connection": [], "disabled-by-local-command": [origin::HA_LOCAL],
+            "disabled-by-remote-command": [origin::HA_REMOTE + 1], "disabled-by-user": true, "globally-disabled": true});
+        assert_eq!(service.status(), kept);
+        service.reconfigured(false);
         let told = json!({"disabled-by-db-connection": [], "disabled-by-local-command": [],
             "disabled-by-remote-command": [], "disabled-by-user": true, "globally-disabled": true});
         assert_eq!(service.status(), told);

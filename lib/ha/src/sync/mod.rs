@@ -7,4 +7,4 @@ mod plan;
 pub use differences::{Difference, Differences};
 pub(crate) use merge::AHEAD;
 pub use merge::{SubnetFilter, Synced, Verdict, decide};
-pub use plan::{SyncPlan, SyncStep};
+pub use plan::{Stretch, SyncPlan, SyncStep};

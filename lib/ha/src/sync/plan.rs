@@ -5,14 +5,21 @@
 //!
 //! A partner that works does not fetch ours in return. It is told, page by page, of the leases that it lacks: those that
 //! were on their way to it when this server died, or that it lost. Kea leaves these to this server alone.
+//!
+//! Kea lists leases of DHCPv6 that are in a database in the order of their text, as the language of the database has it. What
+//! such a page lacks may come with another one: what a partner lacks whose order is not known is told after the last page.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Relationship;
 
 /// No server has more leases: who sends more sends without end.
-const MANY: u64 = 1 << 32;
+const MANY: u64 = 1 << 26;
+/// The same of such whose order is not known: all their addresses are remembered.
+const MANY_TO_REMEMBER: u64 = 1 << 24;
 
 /// What is to be done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,18 +39,25 @@ pub enum SyncStep {
         /// The last address that is known.
         from: Option<IpAddr>,
     },
-    /// Tell the partner of what it lacks of the leases here with addresses above `after` and up to `until`, by which the last
-    /// page goes; then see [`SyncPlan::told`].
+    /// Tell the partner of the leases here that count instead of some of the last page, and of those that it lacks
+    /// ([`SyncPlan::theirs`]) of a stretch; then see [`SyncPlan::told`].
     Tell {
-        /// The last address that needs no telling.
-        after: Option<IpAddr>,
-        /// The last address of the page; `None` if no other follows.
-        until: Option<IpAddr>,
+        /// Of which it is known what the partner has; `None` if of none yet.
+        stretch: Option<Stretch>,
     },
     /// Tell the partner that all is here (`ha-sync-complete-notify`), which lets it give leases again.
     Notify,
     /// Let the partner give leases again (`dhcp-enable`).
     Enable,
+}
+
+/// Leases by their addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The last address before it.
+    pub after: Option<IpAddr>,
+    /// The last one in it; `None` if there is no end.
+    pub until: Option<IpAddr>,
 }
 
 /// A synchronisation on its way.
@@ -52,6 +66,10 @@ pub struct SyncPlan {
     seconds: Option<u64>,
     page_limit: u32,
     tells: bool,
+    /// Whether leases come by address. If not, none comes twice.
+    is_by_address: bool,
+    /// The addresses of the last page, or of all.
+    theirs: Arc<HashSet<IpAddr>>,
     /// Up to where the leases are here.
     fetched: Option<IpAddr>,
     /// Up to where both have what the other has.
@@ -90,6 +108,25 @@ impl SyncPlan {
         self
     }
 
+    /// The same, of a partner of which it is not known in which order it lists its leases.
+    #[must_use]
+    pub fn in_any_order(mut self) -> Self {
+        (self.is_by_address, self.theirs) = (false, Arc::default());
+        if self.tells {
+            // What was fetched before is not known any more.
+            (self.fetched, self.reached, self.untold, self.is_last) = (None, None, None, false);
+            self.is_followed = false;
+        }
+        self.step = Some(self.beginning());
+        self
+    }
+
+    /// The addresses that the partner has leases of, in the stretch that it is told of.
+    #[must_use]
+    pub const fn theirs(&self) -> &Arc<HashSet<IpAddr>> {
+        &self.theirs
+    }
+
     /// What goes before a page.
     const fn beginning(&self) -> SyncStep {
         match self.follows && !self.hushes {
@@ -124,11 +161,13 @@ impl SyncPlan {
 
     /// One that `ha-sync` asks for, with its `max-period`: it fetches and tells nothing.
     #[must_use]
-    pub const fn ordered(relationship: &Relationship, seconds: Option<u64>) -> Self {
+    pub fn ordered(relationship: &Relationship, seconds: Option<u64>) -> Self {
         Self {
             seconds,
             page_limit: relationship.sync_page_limit,
             tells: false,
+            is_by_address: true,
+            theirs: Arc::default(),
             fetched: None,
             reached: None,
             untold: None,
@@ -173,8 +212,10 @@ impl SyncPlan {
         };
     }
 
+    /// What the partner is told after a page, or when it was told up to an address.
     fn tell(&self, after: Option<IpAddr>) -> SyncStep {
-        SyncStep::Tell { after, until: self.fetched.filter(|_| !self.is_last) }
+        let stretch = Stretch { after, until: self.fetched.filter(|_| !self.is_last) };
+        SyncStep::Tell { stretch: Some(stretch).filter(|_| self.is_by_address || self.is_last) }
     }
 
     /// A page came with leases of these addresses, in this order, and they are kept.
@@ -182,22 +223,40 @@ impl SyncPlan {
     /// A partner that goes back or never ends is found out, and the synchronisation fails.
     pub fn page(&mut self, addresses: &[IpAddr]) {
         self.received += addresses.len() as u64;
-        let is_full = addresses.len() >= self.page_limit as usize;
-        let last = addresses.last().copied();
-        if let (Some(reached), Some(last)) = (self.fetched, last)
-            && !is_after(reached, last)
-        {
-            return self.failed(format!("the partner sent leases up to {last} after those up to {reached}"));
+        let most = if self.is_by_address { MANY } else { MANY_TO_REMEMBER };
+        if let Err(reason) = self.learn(addresses) {
+            return self.failed(reason);
         }
-        if self.received > MANY {
+        if self.received > most {
             return self.failed("the partner sends leases without end".into());
         }
-        let before = self.fetched;
+        let (before, last) = (self.fetched, addresses.last().copied());
         self.fetched = last.or(before);
-        self.is_last = !is_full || last.is_none();
+        self.is_last = last.is_none() || addresses.len() < self.page_limit as usize;
         match self.tells {
-            true => self.step = Some(self.tell(before)),
+            true => self.step = Some(self.tell(before.filter(|_| self.is_by_address))),
             false => self.settle(),
+        }
+    }
+
+    /// Takes down which leases the partner has. An error says what of them cannot be.
+    fn learn(&mut self, addresses: &[IpAddr]) -> Result<(), String> {
+        let theirs = Arc::make_mut(&mut self.theirs);
+        if !self.is_by_address {
+            let again = addresses.iter().find(|address| !theirs.insert(**address));
+            return again.map_or(Ok(()), |again| Err(format!("the partner sent the lease of {again} twice")));
+        }
+        theirs.clear();
+        if self.tells {
+            theirs.extend(addresses);
+        }
+        let last = addresses.last().copied();
+        match (self.fetched, last) {
+            (Some(reached), Some(last)) if last <= reached => {
+                Err(format!("the partner sent leases up to {last} after those up to {reached}"))
+            }
+            _ if !addresses.is_sorted() => Err("the partner sent leases out of their order".into()),
+            _ => Ok(()),
         }
     }
 
@@ -214,7 +273,9 @@ impl SyncPlan {
 
     /// Nothing is left to do about the last page.
     fn settle(&mut self) {
-        self.reached = self.fetched;
+        if self.is_by_address || !self.tells {
+            self.reached = self.fetched;
+        }
         self.step = Some(match self.is_last {
             true => SyncStep::Notify,
             false if self.hushes => SyncStep::Enable,
@@ -225,26 +286,30 @@ impl SyncPlan {
 
     /// The partner does not know `ha-sync-complete-notify`: it is older than 2.0, and is told in another way.
     /// Or it does not know `ha-sync-follow`, whatever it said before, and is silenced.
-    pub const fn unsupported(&mut self) {
-        self.step = match self.step {
-            Some(SyncStep::Notify) => {
-                self.hushes = false;
-                Some(SyncStep::Enable)
-            }
+    pub fn unsupported(&mut self) {
+        match self.step {
+            Some(SyncStep::Notify) => (self.hushes, self.step) = (false, Some(SyncStep::Enable)),
             Some(SyncStep::Follow { .. }) => {
+                // So it is none of ours, and may have another order, too.
                 self.follows = false;
-                Some(self.beginning())
+                *self = self.clone().in_any_order();
             }
-            other => other,
-        };
+            _ => {}
+        }
     }
 
     /// A step failed; what began with the partner is ended.
     pub fn failed(&mut self, reason: String) {
         let is_ended = matches!(self.step, Some(SyncStep::Notify | SyncStep::Enable));
+        self.give_up(reason);
+        self.step = self.step.filter(|_| !is_ended);
+    }
+
+    /// Nobody waits for it any more: what began with the partner is ended.
+    pub fn give_up(&mut self, reason: String) {
         self.hushes = false;
         self.failure.get_or_insert(reason);
-        self.step = (self.is_silent && !is_ended).then_some(SyncStep::Enable);
+        self.step = self.is_silent.then_some(SyncStep::Enable);
     }
 
     /// How many leases came.
@@ -268,12 +333,6 @@ impl SyncPlan {
     }
 }
 
-/// Whether an address comes after another in the order of a partner. Leases of DHCPv6 in databases may be in the order of
-/// their text.
-fn is_after(before: IpAddr, address: IpAddr) -> bool {
-    address > before || (address.is_ipv6() && address.to_string() > before.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +346,10 @@ mod tests {
 
     fn ip(last: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, last])
+    }
+
+    fn stretch(after: Option<IpAddr>, until: Option<IpAddr>) -> Option<SyncStep> {
+        Some(SyncStep::Tell { stretch: Some(Stretch { after, until }) })
     }
 
     const DISABLE: Option<SyncStep> = Some(SyncStep::Disable { seconds: Some(60) });
@@ -317,16 +380,16 @@ mod tests {
         let mut plan = SyncPlan { tells: true, ..plan(None) };
         plan.done();
         plan.page(&[ip(1), ip(3)]);
-        assert_eq!(plan.step(), Some(SyncStep::Tell { after: None, until: Some(ip(3)) }));
+        assert_eq!(plan.step(), stretch(None, Some(ip(3))));
         plan.told(None);
         assert_eq!((plan.step(), plan.reached()), (DISABLE, Some(ip(3))));
         plan.done();
         plan.page(&[ip(5)]);
-        assert_eq!(plan.step(), Some(SyncStep::Tell { after: Some(ip(3)), until: None }));
+        assert_eq!(plan.step(), stretch(Some(ip(3)), None));
         plan.told(Some(ip(7)));
         assert_eq!((plan.step(), plan.reached()), (DISABLE, Some(ip(3))));
         plan.done();
-        assert_eq!(plan.step(), Some(SyncStep::Tell { after: Some(ip(7)), until: None }));
+        assert_eq!(plan.step(), stretch(Some(ip(7)), None));
         plan.told(None);
         assert_eq!((plan.step(), plan.reached()), (Some(SyncStep::Notify), Some(ip(5))));
     }
@@ -340,7 +403,7 @@ mod tests {
         assert_eq!(plan.step(), follow(true));
         plan.done();
         plan.page(&[ip(1), ip(3)]);
-        assert_eq!(plan.step(), Some(SyncStep::Tell { after: None, until: Some(ip(3)) }));
+        assert_eq!(plan.step(), stretch(None, Some(ip(3))));
         assert!(plan.is_quiet());
         plan.told(None);
         assert_eq!((plan.step(), plan.reached()), (follow(false), Some(ip(3))));
@@ -417,6 +480,19 @@ mod tests {
         assert_eq!(again.step(), Some(SyncStep::Page { from: Some(ip(2)) }));
     }
 
+    /// One that nobody waits for lets the partner speak, whatever was to come next.
+    #[test]
+    fn one_that_is_not_wanted_ends() {
+        let mut plan = plan(None);
+        plan.done();
+        plan.page(&[ip(1)]);
+        assert_eq!(plan.step(), Some(SyncStep::Notify));
+        plan.give_up("reset".into());
+        assert_eq!((plan.step(), plan.outcome()), (Some(SyncStep::Enable), Err("reset")));
+        plan.done();
+        assert_eq!(plan.step(), None);
+    }
+
     /// A partner that was never silenced is not told to speak.
     #[test]
     fn nothing_was_begun() {
@@ -437,13 +513,55 @@ mod tests {
         assert!(plan.outcome().unwrap_err().contains("192.0.2.2"));
     }
 
-    /// Leases in the order of their text are in order.
+    /// One whose order is not known is told at the end of what it lacks, when all that it has is known, and never goes on where
+    /// it broke off.
     #[test]
-    fn orders_of_partners() {
-        let at = |text: &str| text.parse::<IpAddr>().unwrap();
-        assert!(is_after(at("2001:db8::10"), at("2001:db8::9")));
-        assert!(is_after(at("2001:db8::9"), at("2001:db8::10")));
-        assert!(!is_after(at("2001:db8::9"), at("2001:db8::9")));
-        assert!(!is_after(ip(10), ip(9)));
+    fn what_a_partner_of_another_order_lacks_is_told_at_the_end() {
+        let mut plan = SyncPlan { tells: true, ..plan(Some(ip(7))) }.in_any_order();
+        plan.done();
+        assert_eq!(plan.step(), Some(SyncStep::Page { from: None }));
+        plan.page(&[ip(10), ip(11)]);
+        assert_eq!(plan.step(), Some(SyncStep::Tell { stretch: None }));
+        plan.told(None);
+        assert_eq!((plan.step(), plan.reached()), (DISABLE, None));
+        plan.done();
+        assert_eq!(plan.step(), Some(SyncStep::Page { from: Some(ip(11)) }));
+        plan.page(&[ip(2)]);
+        assert_eq!(plan.step(), stretch(None, None));
+        assert_eq!(**plan.theirs(), HashSet::from([ip(2), ip(10), ip(11)]));
+        plan.told(Some(ip(9)));
+        plan.done();
+        assert_eq!(plan.step(), stretch(Some(ip(9)), None));
+        plan.told(None);
+        assert_eq!((plan.step(), plan.outcome()), (Some(SyncStep::Notify), Ok(())));
+    }
+
+    /// A partner that does not follow after all is not believed to list its leases by address.
+    #[test]
+    fn one_that_does_not_follow_begins_anew() {
+        let mut plan = SyncPlan { tells: true, ..plan(None) }.following();
+        plan.done();
+        plan.page(&[ip(1), ip(2)]);
+        plan.told(None);
+        plan.unsupported();
+        plan.done();
+        assert_eq!(plan.step(), Some(SyncStep::Page { from: None }));
+        plan.page(&[ip(1), ip(2)]);
+        assert_eq!(plan.step(), Some(SyncStep::Tell { stretch: None }));
+    }
+
+    /// Whatever its order, a partner that goes round in a circle is found out, and one that leaps about.
+    #[test]
+    fn a_partner_that_goes_round_is_found_out() {
+        let mut round = plan(None).in_any_order();
+        for page in [[ip(10), ip(9)], [ip(8), ip(10)]] {
+            round.done();
+            round.page(&page);
+        }
+        assert_eq!(round.outcome(), Err("the partner sent the lease of 192.0.2.10 twice"));
+        let mut leaping = plan(None);
+        leaping.done();
+        leaping.page(&[ip(9), ip(8)]);
+        assert!(leaping.outcome().is_err());
     }
 }

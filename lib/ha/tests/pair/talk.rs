@@ -132,7 +132,9 @@ impl World {
                 Some(SyncStep::Disable { seconds }) => Ask::Disable(seconds),
                 Some(SyncStep::Follow { begins }) => Ask::Follow(begins),
                 Some(SyncStep::Page { from }) => Ask::Page(from.map(last_octet)),
-                Some(SyncStep::Tell { after: before, until }) => {
+                Some(SyncStep::Tell { stretch }) => {
+                    let before = stretch.and_then(|stretch| stretch.after);
+                    let until = stretch.and_then(|stretch| stretch.until);
                     let [after, until] = [before, until].map(|address| address.map(last_octet));
                     let lacking = self.nodes[node].lacking(page, after, until, now);
                     if lacking.is_empty() {

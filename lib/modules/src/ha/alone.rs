@@ -1,13 +1,15 @@
 //! Leases that only this server has: its partner is told of them when they synchronise, as of leases that were just given.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use kotare_ha::Stretch;
 use serde_json::Value as Json;
 use smallvec::smallvec;
 
-use super::driver::{Around, Driver, Merged, Way};
+use super::driver::{Alone, Around, Driver, Way};
 use super::messages::*;
 use super::peer::Failure;
 use super::update::{Tellable, Update};
@@ -35,33 +37,44 @@ impl<W: Way, A: Around> Driver<W, A> {
     /// If leases here cannot be read.
     pub(super) async fn lacks(
         &self,
-        after: Option<IpAddr>,
-        until: Option<IpAddr>,
-        page: &Merged,
+        stretch: Option<Stretch>,
+        theirs: &Arc<HashSet<IpAddr>>,
+        is_any_newer: bool,
     ) -> Result<Lacks, String> {
-        let alone = self.around.alone(after, until, &page.addresses, AT_A_GLANCE).await?;
-        Ok(match page.newer.is_empty() && alone.leases.is_empty() {
+        let alone = self.alone(stretch, theirs, AT_A_GLANCE).await?;
+        Ok(match !is_any_newer && alone.leases.is_empty() {
             true => Lacks::None { reached: alone.reached },
             false => Lacks::Some,
         })
     }
 
-    /// Tells the partner of the leases here that it lacks, of those with addresses above `after` and up to `until`, of which
-    /// it has sent a page; and of the newer ones of that page. How many it took, and up to which address it was told, if
-    /// not of all.
+    async fn alone(
+        &self,
+        stretch: Option<Stretch>,
+        theirs: &Arc<HashSet<IpAddr>>,
+        limit: u32,
+    ) -> Result<Alone, String> {
+        match stretch {
+            Some(stretch) => self.around.alone(stretch, theirs, limit).await,
+            None => Ok(Alone::default()),
+        }
+    }
+
+    /// Tells the partner of the leases here that it lacks in a stretch where `theirs` are all that it has, and of those that
+    /// are `newer` than its own. How many it took, and up to which address it was told, if not of all.
     ///
     /// # Errors
     /// If it does not answer, or leases here cannot be read. What it refuses is logged.
     pub(super) async fn tell_alone(
         &self,
         way: &W,
-        after: Option<IpAddr>,
-        until: Option<IpAddr>,
-        page: &mut Merged,
+        stretch: Option<Stretch>,
+        theirs: &Arc<HashSet<IpAddr>>,
+        newer: Vec<Arc<dyn Tellable>>,
     ) -> Result<(u64, Option<IpAddr>), String> {
-        let alone = self.around.alone(after, until, &page.addresses, AT_ONCE).await?;
+        let alone = self.alone(stretch, theirs, AT_ONCE).await?;
         let (mut told, mut asked) = (0, FuturesUnordered::new());
-        for lease in page.newer.drain(..).chain(alone.leases) {
+        for lease in newer.into_iter().chain(alone.leases) {
             if asked.len() == TOGETHER
                 && let Some(is_taken) = asked.next().await
             {

@@ -1,23 +1,24 @@
 //! The task that drives a server of a relationship: it sends what [`Machine`] decides and tells it what comes of that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kotare_ha::{
-    Action, Asker, Beyond, Heartbeat, Machine, Moment, Refusal, Relationship, SubnetFilter, Ticket,
+    Action, Asker, Beyond, Heartbeat, Machine, Moment, Refusal, Relationship, Stretch, SubnetFilter, Ticket,
 };
 use kotare_model::Timestamp;
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::failures::Failures;
-use super::messages::*;
 use super::measure::Measure;
+use super::messages::*;
 use super::outbox::Outbox;
 use super::peer::{Failure, PeerLink};
 use super::refused::all_taken;
@@ -62,13 +63,12 @@ pub trait Around: Send + Sync + 'static {
     /// Keeps the leases of a page of the partner's that are newer than those here ([`kotare_ha::decide`]).
     fn merge(&self, page: Page) -> impl Future<Output = Result<Merged, String>> + Send;
 
-    /// Which of up to `limit` leases here, with addresses above `after` and up to `until`, are in use and none of the partner's,
-    /// which has leases of the addresses `theirs` there.
+    /// Which of up to `limit` leases here, from the beginning of a stretch, are in use and none of the partner's, which has leases
+    /// of the addresses `theirs` there.
     fn alone(
         &self,
-        after: Option<IpAddr>,
-        until: Option<IpAddr>,
-        theirs: &[IpAddr],
+        stretch: Stretch,
+        theirs: &Arc<HashSet<IpAddr>>,
         limit: u32,
     ) -> impl Future<Output = Result<Alone, String>> + Send;
 
@@ -147,6 +147,8 @@ pub struct Driver<W, A> {
     pub(super) terms: ComparedTerms,
     /// Whether the partner tells of leases that it gives while its others are fetched.
     pub(super) partner_tells: AtomicBool,
+    /// Whose turn it is to fetch leases: what one says at its end would end what another has asked for.
+    pub(super) fetching: tokio::sync::Mutex<()>,
     begun: Instant,
     woken: Notify,
 }
@@ -170,6 +172,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             outboxes,
             terms: ComparedTerms::default(),
             partner_tells: AtomicBool::default(),
+            fetching: tokio::sync::Mutex::default(),
             begun,
             woken: Notify::new(),
         })
@@ -197,8 +200,9 @@ impl<W: Way, A: Around> Driver<W, A> {
         self.around.publish(&self.machine.lock());
     }
 
-    /// Drives the machine until it is dropped.
+    /// Drives the machine until it is dropped, and with it what it has begun.
     pub async fn run(self: Arc<Self>) {
+        let mut begun = JoinSet::new();
         loop {
             let (actions, deadline) = {
                 let mut machine = self.machine.lock();
@@ -208,7 +212,7 @@ impl<W: Way, A: Around> Driver<W, A> {
                 (machine.actions(), machine.deadline())
             };
             for action in actions {
-                self.begin(action);
+                begun.spawn(Arc::clone(&self).take(action));
             }
             let due = async {
                 match deadline {
@@ -219,22 +223,20 @@ impl<W: Way, A: Around> Driver<W, A> {
             tokio::select! {
                 () = self.woken.notified() => {}
                 () = due => self.tell(|machine, now| machine.tick(now)),
+                Some(_) = begun.join_next() => {}
             }
         }
     }
 
-    fn begin(self: &Arc<Self>, action: Action) {
-        let own = Arc::clone(self);
+    async fn take(self: Arc<Self>, action: Action) {
         match action {
             Action::Publish => {}
-            Action::SendHeartbeat(ticket) => {
-                drop(tokio::spawn(async move { own.send_heartbeat(ticket).await }))
-            }
+            Action::SendHeartbeat(ticket) => self.send_heartbeat(ticket).await,
             Action::Synchronize { ticket, reached, tells } => {
-                drop(tokio::spawn(async move { own.synchronize_for(ticket, reached, tells).await }));
+                self.synchronize_for(ticket, reached, tells).await;
             }
-            Action::SendBacklog(ticket) => drop(tokio::spawn(async move { own.send_backlog(ticket).await })),
-            Action::SendReset(ticket) => drop(tokio::spawn(async move { own.send_reset(ticket).await })),
+            Action::SendBacklog(ticket) => self.send_backlog(ticket).await,
+            Action::SendReset(ticket) => self.send_reset(ticket).await,
         }
     }
 
@@ -361,7 +363,10 @@ pub(super) fn commands(asker: &Asker, updates: impl IntoIterator<Item = Update>,
         };
         return updates.into_iter().map(each).collect();
     }
-    let (deleted, kept): (Vec<_>, Vec<_>) = updates.into_iter().partition(|update| update.is_deleted);
+    // Of one command Kea first removes what is to be removed, whatever came first: of an address the last word counts.
+    let last: BTreeMap<IpAddr, Update> =
+        updates.into_iter().map(|update| (update.address(), update)).collect();
+    let (deleted, kept): (Vec<_>, Vec<_>) = last.into_values().partition(|update| update.is_deleted);
     let leases = |updates: Vec<Update>| updates.into_iter().map(|update| update.lease.told());
     vec![asker.bulk_apply(leases(deleted), leases(kept))]
 }

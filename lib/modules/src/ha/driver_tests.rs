@@ -1,28 +1,31 @@
 //! Two servers that are driven beside each other, in time that does not pass by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use kotare_ha::{Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State, SubnetFilter};
+use kotare_ha::{
+    Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State, Stretch, SubnetFilter,
+};
 use kotare_model::{LeaseState, Timestamp};
 use kotare_store::ring;
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 
 use super::driver::{Alone, Around, Driver, Merged, Page, Way};
 use super::hub::{COMMANDS, Hub};
+use super::measure::Measure;
 use super::outbox::{Addressee, Parcel};
 use super::peer::{Failure, Step, Unanswered};
 use super::terms::Terms;
-use super::measure::Measure;
 use super::update::{Tellable, Update};
 
 /// Who listens at the other end, and whether the link is up.
@@ -31,12 +34,17 @@ struct Wire {
     partner: OnceLock<Weak<Node>>,
     commands: OnceLock<Commands>,
     is_cut: Mutex<bool>,
+    /// Whether the partner knows what Kea knows, and no more.
+    is_to_kea: AtomicBool,
     heard: Mutex<Vec<String>>,
 }
 
 /// Who answers commands there.
 type Commands =
     Box<dyn Fn(String, Option<Json>) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
+
+/// What Kea answers to a heartbeat.
+const KEAS: [&str; 4] = ["date-time", "scopes", "state", "unsent-update-count"];
 
 type Node = Driver<Arc<Wire>, Server>;
 
@@ -53,6 +61,8 @@ impl Way for Arc<Wire> {
         };
         let name = command["command"].as_str().unwrap().to_owned();
         let rows = command["arguments"].get("rows").and_then(Json::as_str);
+        // What is asked of DHCPv6 is the same here.
+        let name = name.replace("lease6", "lease4");
         self.heard.lock().push(name.clone() + if rows.is_some() { " of rows" } else { "" });
         Ok(match &*name {
             name if COMMANDS.contains(&name) => {
@@ -61,7 +71,12 @@ impl Way for Arc<Wire> {
                 if answer.code != 0 {
                     return Err(Failure::Refused(Refusal { code: answer.code, reason: answer.text }));
                 }
-                answer.arguments
+                let mut arguments = answer.arguments;
+                if let Some(Json::Object(said)) = arguments.as_mut().filter(|_| self.is_to_kea.load(Relaxed))
+                {
+                    said.retain(|key, _| KEAS.contains(&key.as_str()));
+                }
+                arguments
             }
             "dhcp-disable" | "dhcp-enable" => None,
             "lease4-get-page" => {
@@ -108,6 +123,9 @@ impl Way for Arc<Wire> {
                     return Err(Failure::Refused(Refusal { code: 1, reason }));
                 }
                 let mut failed = Vec::new();
+                for lease in list("deleted-leases") {
+                    partner.around.leases.lock().remove(lease["ip-address"].as_str().unwrap());
+                }
                 for lease in list("leases") {
                     let at = lease["ip-address"].as_str().unwrap().to_owned();
                     if at == "192.0.2.66" {
@@ -116,9 +134,6 @@ impl Way for Arc<Wire> {
                         let cltt = lease["expire"].as_i64().unwrap() - 600;
                         partner.around.leases.lock().insert(at, cltt);
                     }
-                }
-                for lease in list("deleted-leases") {
-                    partner.around.leases.lock().remove(lease["ip-address"].as_str().unwrap());
                 }
                 Some(json!({"failed-leases": failed}))
             }
@@ -208,22 +223,22 @@ impl Around for Server {
 
     async fn alone(
         &self,
-        after: Option<IpAddr>,
-        until: Option<IpAddr>,
-        theirs: &[IpAddr],
+        stretch: Stretch,
+        theirs: &Arc<HashSet<IpAddr>>,
         _limit: u32,
     ) -> Result<Alone, String> {
+        let leases = self.leases.lock();
+        let by_address: BTreeMap<IpAddr, i64> =
+            leases.iter().map(|(at, cltt)| (at.parse().unwrap(), *cltt)).collect();
+        let mut later = by_address
+            .into_iter()
+            .filter(|(at, _)| stretch.after.is_none_or(|after| *at > after))
+            .filter(|(at, _)| stretch.until.is_none_or(|until| *at <= until));
         // One at a time.
-        let leases = self.page(after, 2).await?;
-        let address = |lease: &Json| lease["ip-address"].as_str().unwrap().parse::<IpAddr>().unwrap();
-        let Some(first) = leases.first().filter(|lease| until.is_none_or(|until| address(lease) <= until))
-        else {
-            return Ok(Alone::default());
-        };
-        let reached = Some(address(first)).filter(|_| leases.len() == 2);
-        let is_alone = !theirs.contains(&address(first));
-        let first = known(first["ip-address"].as_str().unwrap(), first["cltt"].as_i64().unwrap());
-        Ok(Alone { leases: Some(first).into_iter().filter(|_| is_alone).collect(), reached })
+        let Some((at, cltt)) = later.next() else { return Ok(Alone::default()) };
+        let reached = later.next().map(|_| at);
+        let alone = Some(at).filter(|at| !theirs.contains(at));
+        Ok(Alone { leases: alone.map(|at| known(&at.to_string(), cltt)).into_iter().collect(), reached })
     }
 
     async fn page(&self, after: Option<IpAddr>, limit: u32) -> Result<Vec<Json>, String> {
@@ -242,6 +257,8 @@ impl Around for Server {
 struct Pair {
     nodes: [Arc<Node>; 2],
     wires: [Arc<Wire>; 2],
+    /// The tasks that drive them.
+    tasks: Vec<AbortHandle>,
 }
 
 impl Pair {
@@ -253,6 +270,11 @@ impl Pair {
 
     /// A pair of which the second server begins with no leases, and the first with these.
     fn new(leases: &[&str]) -> Self {
+        Self::of("dhcp4", leases)
+    }
+
+    /// The same of a service.
+    fn of(service: &'static str, leases: &[&str]) -> Self {
         let wires: [Arc<Wire>; 2] = Default::default();
         let nodes = [0, 1].map(|own| {
             let mut relationship = Relationship::new(["a", "b"][own], Mode::LoadBalancing);
@@ -261,7 +283,7 @@ impl Pair {
                 Peer::new("b", "http://192.0.2.2:8005/", Role::Secondary),
             ];
             relationship.sync_page_limit = 2;
-            let asker = Asker { service: "dhcp4", name: ["a", "b"][own].into(), relationship: 0 };
+            let asker = Asker { service, name: ["a", "b"][own].into(), relationship: 0 };
             let known =
                 leases.iter().filter(|_| own == 0).map(|at| ((*at).to_owned(), 1_699_999_999)).collect();
             let (leases, serves, terms) = (Mutex::new(known), Mutex::new(true), Mutex::default());
@@ -273,7 +295,7 @@ impl Pair {
                 around,
             )
         });
-        for own in [0, 1] {
+        let tasks = [0, 1].map(|own| {
             let partner = Arc::downgrade(&nodes[1 - own]);
             wires[own].partner.set(Weak::clone(&partner)).unwrap();
             let commands: Commands = Box::new(move |name, arguments| {
@@ -281,9 +303,22 @@ impl Pair {
                 Box::pin(async move { hub.answer(&name, arguments.as_ref()).await })
             });
             assert!(wires[own].commands.set(commands).is_ok());
-            tokio::spawn(Arc::clone(&nodes[own]).run());
+            tokio::spawn(Arc::clone(&nodes[own]).run()).abort_handle()
+        });
+        Self { nodes, wires, tasks: tasks.into() }
+    }
+
+    /// Waits until a command of a server is heard by its partner.
+    async fn until_heard(&self, own: usize, command: &str) {
+        while !self.wires[own].heard.lock().iter().any(|heard| heard == command) {
+            sleep(Duration::from_millis(1)).await;
         }
-        Self { nodes, wires }
+    }
+
+    /// What was heard of these commands of a server.
+    fn heard(&self, own: usize, commands: &[&str]) -> Vec<String> {
+        let heard = self.wires[own].heard.lock();
+        heard.iter().filter(|name| commands.contains(&name.as_str())).cloned().collect()
     }
 
     fn states(&self) -> [State; 2] {
@@ -298,8 +333,17 @@ impl Pair {
     fn queue(&self, address: &str) {
         let cltt = self.nodes[0].around.clock().0;
         self.nodes[0].around.leases.lock().insert(address.into(), cltt);
-        let lease = known(address, cltt);
-        assert!(self.nodes[0].tell(|machine, _| machine.queue([Update { is_deleted: false, lease }])));
+        self.tell_later(known(address, cltt), false);
+    }
+
+    /// And takes one back.
+    fn unqueue(&self, address: &str) {
+        let cltt = self.nodes[0].around.leases.lock().remove(address).unwrap();
+        self.tell_later(known(address, cltt), true);
+    }
+
+    fn tell_later(&self, lease: Arc<dyn Tellable>, is_deleted: bool) {
+        assert!(self.nodes[0].tell(|machine, _| machine.queue([Update { is_deleted, lease }])));
     }
 
     fn leases(&self, own: usize) -> Vec<String> {
@@ -321,6 +365,52 @@ async fn a_pair_is_driven_to_its_normal_state() {
     assert!(pair.nodes.iter().all(|node| *node.around.serves.lock()));
     let asked = pair.wires[1].heard.lock().iter().filter(|name| *name == "lease4-get-page").count();
     assert_eq!(asked, 3);
+}
+
+/// The commands by which leases are fetched.
+const FETCHING: [&str; 4] = ["dhcp-disable", "dhcp-enable", "ha-sync-complete-notify", "lease4-get-page"];
+
+/// A server that begins anew while it fetches leases does so once more, and not beside the first time; what that would have
+/// ended at the partner goes on.
+#[tokio::test(start_paused = true)]
+async fn one_that_begins_anew_fetches_once() {
+    let pair = Pair::new(&["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"]);
+    pair.wires[1].is_to_kea.store(true, Relaxed);
+    pair.until_heard(1, "lease4-get-page").await;
+    pair.nodes[1].tell(|machine, now| machine.reset(now));
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!((pair.states(), pair.leases(1).len()), (NORMAL, 5));
+    let page = ["dhcp-disable", "lease4-get-page"];
+    // What was asked for already is taken back.
+    let given_up = ["dhcp-disable", "dhcp-enable"];
+    let wanted = [&page[..], &given_up, &page, &page, &page, &["ha-sync-complete-notify"]].concat();
+    assert_eq!(pair.heard(1, &FETCHING), wanted);
+}
+
+/// Leases are fetched by one at a time: who has a server fetch them does not end what it needs itself.
+#[tokio::test(start_paused = true)]
+async fn leases_are_fetched_by_one_at_a_time() {
+    let pair = Pair::new(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+    pair.wires[1].is_to_kea.store(true, Relaxed);
+    pair.until_heard(1, "lease4-get-page").await;
+    let hub = Hub::new(vec![Arc::clone(&pair.nodes[1])]);
+    let answer = hub.answer("ha-sync", Some(&json!({"server-name": "a"}))).await;
+    assert_eq!(answer.code, 0, "{answer:?}");
+    let all =
+        ["dhcp-disable", "lease4-get-page", "dhcp-disable", "lease4-get-page", "ha-sync-complete-notify"];
+    assert_eq!(pair.heard(1, &FETCHING), [all, all].concat());
+}
+
+/// When a relationship ends, all ends that was begun for it.
+#[tokio::test(start_paused = true)]
+async fn nothing_goes_on_at_the_end() {
+    let pair = Pair::new(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+    pair.until_heard(1, "lease4-get-page").await;
+    pair.tasks[1].abort();
+    let before = pair.wires[1].heard.lock().len();
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(pair.wires[1].heard.lock().len(), before);
+    assert!(!*pair.nodes[1].around.serves.lock());
 }
 
 /// A server that begins while its partner works tells it of the leases that it alone has, and of what is newer here; what
@@ -345,6 +435,31 @@ async fn what_the_partner_lacks_is_told() {
     assert_eq!(heard.iter().filter(|name| *name == "lease4-bulk-apply of rows").count(), 6, "{heard:?}");
 }
 
+/// A partner of Kea's that lists leases in the order of their text, as its database does, is told of what it lacks when all
+/// that it has is known, and of nothing that comes later in its order.
+#[tokio::test(start_paused = true)]
+async fn a_partner_of_another_order_keeps_what_it_has() {
+    let pair = Pair::of("dhcp6", &[]);
+    pair.wires[1].is_to_kea.store(true, Relaxed);
+    sleep(Duration::from_secs(60)).await;
+    let now = pair.nodes[0].around.clock().0;
+    pair.give(0, &[(10, now), (11, now), (12, now), (2, now), (3, now), (9, now)]);
+    pair.give(1, &[(2, now - 5), (3, now - 5), (4, now), (9, now - 5), (12, now + 5)]);
+    pair.nodes[1].tell(|machine, now| machine.reset(now));
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(pair.states(), NORMAL);
+    let all = |own: usize| pair.nodes[own].around.leases.lock().clone();
+    assert_eq!(all(0), all(1));
+    let cltts: Vec<_> = all(0).into_values().map(|cltt| cltt - now).collect();
+    assert_eq!(cltts, [0, 0, 5, 0, 0, 0, 0]);
+    // Of one that is newer here, and at the end of the one that the partner lacks.
+    let told = pair.heard(1, &["lease4-bulk-apply", "lease4-get-page", "ha-sync-complete-notify"]);
+    let page = "lease4-get-page";
+    let wanted =
+        [page, page, "lease4-bulk-apply", page, page, "lease4-bulk-apply", "ha-sync-complete-notify"];
+    assert_eq!(told[told.len() - wanted.len()..], wanted);
+}
+
 /// What was queued while the link was down is sent when it is up.
 #[tokio::test(start_paused = true)]
 async fn what_was_queued_is_sent() {
@@ -360,6 +475,25 @@ async fn what_was_queued_is_sent() {
     assert_eq!(pair.states(), NORMAL);
     assert_eq!(pair.leases(1), ["192.0.2.7", "192.0.2.8"]);
     assert!(pair.nodes[0].machine.lock().backlog().is_empty());
+}
+
+/// Of an address the last word counts that was queued, although a command gives all that it gives after all that it removes.
+#[tokio::test(start_paused = true)]
+async fn the_last_word_counts() {
+    let pair = Pair::of("dhcp6", &[]);
+    pair.wires[0].is_to_kea.store(true, Relaxed);
+    sleep(Duration::from_secs(60)).await;
+    pair.cut(true);
+    sleep(Duration::from_secs(30)).await;
+    pair.queue("192.0.2.7");
+    pair.queue("192.0.2.8");
+    pair.unqueue("192.0.2.7");
+    pair.unqueue("192.0.2.8");
+    pair.queue("192.0.2.8");
+    pair.cut(false);
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!((pair.states(), pair.leases(1)), (NORMAL, vec!["192.0.2.8".to_owned()]));
+    assert_eq!(pair.heard(0, &["lease4-bulk-apply"]).len(), 1);
 }
 
 /// When the partner does not take what was queued, both fetch each other's leases.

@@ -178,7 +178,7 @@ impl<W: Way, A: Around> Hub<W, A> {
             return Answer::error(format!("no configuration specified for server {server}"));
         };
         let plan = SyncPlan::ordered(&driver.relationship, seconds);
-        match driver.synchronize(way, plan).await.0 {
+        match driver.synchronize(way, plan, None).await.0 {
             Ok(()) => Answer::done("Lease database synchronization complete."),
             Err(reason) => Answer::error(reason),
         }

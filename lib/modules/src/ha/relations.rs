@@ -162,6 +162,10 @@ impl<L: Partnered> Companion for Relations<L> {
         hub.drivers().iter().for_each(|driver| driver.publish());
     }
 
+    fn has_partners_of_before(&self) -> bool {
+        self.hub.get().is_some()
+    }
+
     fn end(&self) {
         self.tasks.lock().drain(..).for_each(|task| task.abort());
         if let Some(hub) = self.hub.get() {

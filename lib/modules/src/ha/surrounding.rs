@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use kotare_control::behind;
 use kotare_engine::hooks::Cause;
-use kotare_ha::{Machine, Relationship, Role, Scopes, SubnetFilter, Synced, Verdict, decide};
+use kotare_ha::{Machine, Relationship, Role, Scopes, Stretch, SubnetFilter, Synced, Verdict, decide};
 use kotare_model::{SubnetId, Timestamp};
 use kotare_store::{Change, Lease, PageFilter, Put};
 use kotare_store_memfile::{Sent, each_row};
-use parking_lot::{RwLock, RwLockReadGuard};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -38,6 +38,8 @@ pub(super) struct Surrounding<L: Partnered> {
     /// Whether it is the only relationship: only then is the whole service as silent as it is.
     is_alone: bool,
     standing: RwLock<Option<Standing>>,
+    /// Whether the relationship has ended: what it still says counts for nothing.
+    has_left: Mutex<bool>,
     terms: Arc<TermsOf<L::Config>>,
 }
 
@@ -74,8 +76,8 @@ impl<L: Partnered> Surrounding<L> {
         is_alone: bool,
     ) -> Self {
         let (relationship, origin) = (relationship.clone(), LOCAL_ORIGIN + number);
-        let (standing, terms) = (RwLock::default(), Arc::default());
-        Self { server, relationship, origin, is_alone, standing, terms }
+        let (standing, has_left, terms) = (RwLock::default(), Mutex::default(), Arc::default());
+        Self { server, relationship, origin, is_alone, standing, has_left, terms }
     }
 
     /// Whom the server answers; `None` before that is known.
@@ -83,8 +85,10 @@ impl<L: Partnered> Surrounding<L> {
         self.standing.read()
     }
 
-    /// The relationship has ended: nobody is silent because of it.
+    /// The relationship has ended: nobody is silent because of it from now on.
     pub(super) fn leave(&self) {
+        let mut has_left = self.has_left.lock();
+        *has_left = true;
         if let Some(server) = self.server.get() {
             server.enable(self.origin);
         }
@@ -99,6 +103,10 @@ impl<L: Partnered> Around for Surrounding<L> {
     fn publish(&self, machine: &Machine<Update>) {
         let is_serving = machine.is_serving();
         *self.standing.write() = Some(Standing { scopes: machine.scopes().clone(), is_serving });
+        let has_left = self.has_left.lock();
+        if *has_left {
+            return;
+        }
         if let Some(server) = self.server.get().filter(|_| self.is_alone) {
             match is_serving {
                 true => server.enable(self.origin),
@@ -124,21 +132,20 @@ impl<L: Partnered> Around for Surrounding<L> {
 
     async fn alone(
         &self,
-        after: Option<IpAddr>,
-        until: Option<IpAddr>,
-        theirs: &[IpAddr],
+        stretch: Stretch,
+        theirs: &Arc<HashSet<IpAddr>>,
         limit: u32,
     ) -> Result<Alone, String> {
         let server = self.server.get().ok_or("the server is about to end")?;
-        let page = self.leases(after, limit).await?;
+        let page = self.leases(stretch.after, limit).await?;
         let (filter, now) = (self.filter(&self.relationship), server.now());
-        let theirs: HashSet<IpAddr> = theirs.iter().copied().collect();
+        let theirs = theirs.clone();
         let is_full = page.len() >= limit as usize;
         let look = move || {
             let mut alone = Alone::default();
             for lease in page {
                 let address = Synced::address(&lease);
-                if until.is_some_and(|until| address > until) {
+                if stretch.until.is_some_and(|until| address > until) {
                     return Alone { reached: None, ..alone };
                 }
                 alone.reached = is_full.then_some(address);

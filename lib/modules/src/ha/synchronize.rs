@@ -1,7 +1,6 @@
 //! Fetching the leases of the partner, step by step.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use kotare_ha::{Refusal, SyncPlan, SyncStep, Ticket, result};
@@ -17,44 +16,51 @@ use super::peer::Failure;
 
 impl<W: Way, A: Around> Driver<W, A> {
     /// Does what the machine has begun.
-    pub(super) async fn synchronize_for(
-        self: &Arc<Self>,
-        ticket: Ticket,
-        reached: Option<IpAddr>,
-        tells: bool,
-    ) {
+    pub(super) async fn synchronize_for(&self, ticket: Ticket, reached: Option<IpAddr>, tells: bool) {
         let plan = SyncPlan::new(&self.relationship, reached, tells);
         let plan = if self.partner_tells.load(Ordering::Relaxed) { plan.following() } else { plan };
         let (outcome, reached) = match self.partner() {
-            Some(way) => self.synchronize(way, plan).await,
+            Some(way) => self.synchronize(way, plan, Some(ticket)).await,
             None => (Err(String::new()), None),
         };
         self.tell(|machine, now| machine.synchronized(ticket, outcome.map_err(|_| reached), now));
     }
 
-    /// Follows a plan to its end. What came of it, and how far it came.
+    /// Follows a plan to its end, or for as long as the machine waits for it, if it has a ticket. What came of it, and how far
+    /// it came.
     pub(super) async fn synchronize(
         &self,
         way: &W,
         mut plan: SyncPlan,
+        ticket: Option<Ticket>,
     ) -> (Result<(), String>, Option<IpAddr>) {
+        let _turn = self.fetching.lock().await;
+        let is_wanted = || ticket.is_none_or(|ticket| self.machine.lock().waits_for(ticket));
         let (name, label) = (&self.relationship.this_server, way.label());
         let begun = Instant::now();
-        let mut page = Merged::default();
+        let mut newer = Vec::new();
         let mut told = 0;
+        if self.asker.service == "dhcp6" && !self.takes_rows(way) {
+            plan = plan.in_any_order();
+        }
         HA_SYNC_START(name, label);
         while let Some(step) = plan.step() {
+            if !is_wanted() && plan.outcome().is_ok() {
+                plan.give_up("the server goes on otherwise".into());
+                continue;
+            }
             match step {
                 SyncStep::Page { from } => match self.page(way, from).await {
                     Ok(merged) => {
                         plan.page(&merged.addresses);
-                        page = merged;
+                        newer = merged.newer;
                     }
                     Err(reason) => plan.failed(reason),
                 },
-                SyncStep::Tell { after, until } if plan.is_quiet() => {
-                    match self.lacks(after, until, &page).await {
-                        Ok(Lacks::Some) => plan.hush(after),
+                SyncStep::Tell { stretch } if plan.is_quiet() => {
+                    let is_any_newer = !newer.is_empty();
+                    match self.lacks(stretch, plan.theirs(), is_any_newer).await {
+                        Ok(Lacks::Some) => plan.hush(stretch.and_then(|stretch| stretch.after)),
                         Ok(Lacks::None { reached }) => plan.told(reached),
                         Err(reason) => plan.failed(reason),
                     }
@@ -73,8 +79,9 @@ impl<W: Way, A: Around> Driver<W, A> {
                     });
                     conclude(&mut plan, answer);
                 }
-                SyncStep::Tell { after, until } => {
-                    match self.tell_alone(way, after, until, &mut page).await {
+                SyncStep::Tell { stretch } => {
+                    let newer = std::mem::take(&mut newer);
+                    match self.tell_alone(way, stretch, plan.theirs(), newer).await {
                         Ok((many, reached)) => {
                             told += many;
                             plan.told(reached);
@@ -134,14 +141,17 @@ impl<W: Way, A: Around> Driver<W, A> {
         if told > 0 {
             KOTARE_HA_LEASES_TOLD(name, told, label);
         }
-        let failure = outcome
-            .as_ref()
-            .err()
-            .map(|reason| Failure::Refused(Refusal { code: result::ERROR, reason: reason.clone() }));
-        self.failures
-            .note(label, "synchronisation", failure.as_ref(), |why| HA_SYNC_FAILED(name, label, why));
-        if outcome.is_ok() {
-            HA_SYNC_SUCCESSFUL(name, label, took(begun));
+        match &outcome {
+            Ok(()) => {
+                self.failures.note(label, "synchronisation", None, |_| {});
+                HA_SYNC_SUCCESSFUL(name, label, took(begun));
+            }
+            Err(reason) if is_wanted() => {
+                let failure = Failure::Refused(Refusal { code: result::ERROR, reason: reason.clone() });
+                let tell = |why: &Failure| HA_SYNC_FAILED(name, label, why);
+                self.failures.note(label, "synchronisation", Some(&failure), tell);
+            }
+            Err(reason) => HA_SYNC_FAILED(name, label, reason),
         }
         (outcome, plan.reached())
     }
