@@ -250,6 +250,40 @@ fn a_backup_is_told(world: &World, kinds: [Kind; 2]) {
     assert!(scene.pair.stop(), "both end in order");
 }
 
+/// A backup that is dead: with `wait-backup-ack` nobody is answered until it is back, and has the lease; without it everybody is.
+fn a_backup_is_dead(world: &World, is_waited_for: bool) {
+    let relationship = json!({"mode": "passive-backup", "wait-backup-ack": is_waited_for});
+    let Some(mut scene) = Scene::start(world, [Ours, Ours], &relationship) else { return };
+    scene.pair.awaits(["passive-backup", "backup"]);
+    scene.pair.kill(1);
+    let mut client = scene.lan.client("client", ClientProgram::ALL[0]);
+    client.start();
+    let asked = || scene.pair.server(0).statistic("pkt4-request-received");
+    if is_waited_for {
+        eventually("its client asks again", || (asked() >= 2).then_some(()));
+        assert_eq!(scene.pair.server(0).statistic("pkt4-ack-sent"), 0);
+        scene.pair.run(1);
+        let address = client.leased().address().to_string();
+        assert!(scene.pair.leases(1).contains_key(&address), "the backup was told before the client");
+    } else {
+        client.leased();
+    }
+    let failed = ["HA_LEASE_UPDATE_COMMUNICATIONS_FAILED server1: ", "connect: nobody listens there"];
+    scene.pair.server(0).await_log(&failed);
+    assert_eq!(scene.pair.state(0), "passive-backup");
+    assert!(scene.pair.stop(), "both end in order");
+}
+
+#[test]
+fn a_dead_backup_is_waited_for() {
+    sandboxed("a_dead_backup_is_waited_for", |world| a_backup_is_dead(world, true));
+}
+
+#[test]
+fn a_dead_backup_is_not_waited_for() {
+    sandboxed("a_dead_backup_is_not_waited_for", |world| a_backup_is_dead(world, false));
+}
+
 #[test]
 fn a_backup_of_ours_is_told_by_ours() {
     sandboxed("a_backup_of_ours_is_told_by_ours", |world| a_backup_is_told(world, [Ours, Ours]));

@@ -188,6 +188,79 @@ fn a_partner_is_not_replaced() {
     });
 }
 
+/// `max-unacked-clients` and `max-ack-delay`: a partner that is not heard is replaced when so many of its clients, and one more,
+/// have said that they have been trying for longer than that, and no sooner.
+#[test]
+fn clients_prove_that_the_partner_is_down() {
+    sandboxed("clients_prove_that_the_partner_is_down", |world| {
+        let peer = |at: usize, role: &str| json!({"name": format!("server{}", at + 1), "url": URLS[at], "role": role, "auto-failover": true});
+        let changes = json!({"mode": "hot-standby", "max-unacked-clients": 2, "max-ack-delay": 1500,
+            "peers": [peer(0, "standby"), peer(1, "primary")]});
+        let scene = Scene::start(world, &changes, obeys);
+        scene.pair.awaits_one(0, "hot-standby");
+        scene.partner.says(|_, _| Said::Bytes(b""));
+        let server = scene.pair.server(0);
+        let remote = || {
+            let status = server.command("status-get", None);
+            status["arguments"]["high-availability"][0]["ha-servers"]["remote"].clone()
+        };
+        eventually("nothing is heard of the partner", || {
+            (remote()["communication-interrupted"] == true).then_some(())
+        });
+        let asks = |name: &str| {
+            let mut client = scene.lan.client(name, ClientProgram::ALL[0]);
+            client.start();
+            client
+        };
+        let mut clients = vec![asks("first"), asks("second")];
+        let so_far = eventually("both have been trying for long", || {
+            let remote = remote();
+            (remote["unacked-clients"] == 2).then_some(remote)
+        });
+        assert_eq!((&so_far["connecting-clients"], &so_far["unacked-clients-left"]), (&json!(2), &json!(1)));
+        assert_eq!(scene.pair.state(0), "hot-standby", "they are not enough");
+        clients.push(asks("third"));
+        scene.pair.awaits_one(0, "partner-down");
+        clients.iter_mut().for_each(|client| _ = client.leased());
+        server.await_log(&["HA_COMMUNICATION_INTERRUPTED_CLIENT4_UNACKED server1: "]);
+        assert!(scene.pair.stop(), "it ends in order");
+    });
+}
+
+/// A partner that fetches leases has this server silent for as long as that takes, also when the server is configured anew
+/// meanwhile and their relationship stays what it is; not when it has another, or none.
+#[test]
+fn a_partner_is_silent_for_as_long_as_it_is_asked_to() {
+    sandboxed("a_partner_is_silent_for_as_long_as_it_is_asked_to", |world| {
+        let scene = Scene::start(world, &json!({"mode": "hot-standby"}), obeys);
+        scene.pair.awaits_one(0, "hot-standby");
+        let silenced = || {
+            let status = scene.pair.server(0).command("status-get", None);
+            status["arguments"]["dhcp-state"]["disabled-by-remote-command"].clone()
+        };
+        let done = |command: &str, arguments: Value| {
+            let answer = scene.pair.server(0).command(command, Some(arguments));
+            assert_eq!(answer["result"], 0, "{answer}");
+        };
+        done("dhcp-disable", json!({"origin": "ha-partner", "origin-id": 2000, "max-period": 600}));
+        let map = |lifetime: u32| {
+            let mut map = scene.pair.server(0).command("config-get", None)["arguments"].take();
+            map.as_object_mut().expect("a map").remove("hash");
+            map["Dhcp4"]["valid-lifetime"] = json!(lifetime);
+            map
+        };
+        done("config-set", map(1234));
+        assert_eq!(silenced(), json!([2000]), "it is still fetching");
+        let mut other = map(1235);
+        let parameters = &mut other["Dhcp4"]["hooks-libraries"][1]["parameters"];
+        parameters["high-availability"][0]["heartbeat-delay"] = json!(300);
+        done("config-set", other);
+        assert_eq!(silenced(), json!([]), "it is not the relationship any more in which it was asked for");
+        scene.pair.awaits_one(0, "hot-standby");
+        assert!(scene.pair.stop(), "it ends in order");
+    });
+}
+
 /// `http-client-threads`: over so many connections the partner is told of leases, however many clients ask at once.
 #[test]
 fn one_connection_is_enough() {
