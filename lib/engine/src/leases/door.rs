@@ -19,8 +19,11 @@ use super::turns::Turns;
 use crate::alloc::Map;
 use crate::hooks::{Cause, Foretold, LeaseEvent};
 
-/// How often leases are counted because some changed meanwhile.
+/// How often leases in memory are counted because some changed meanwhile.
 const TALLIES: usize = 100;
+/// The same of leases in a database, of which some change all the time where there are clients: whoever waits for it does not
+/// wait for that.
+const FAR_TALLIES: usize = 2;
 
 /// The lease store together with everything derived from it: which addresses of the pools are taken, and the
 /// statistics of leases. Whoever changes a lease (an exchange, reclamation, a command) does it here.
@@ -99,16 +102,16 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
     /// # Errors
     /// When the store cannot count them.
     pub async fn tally(&self, mut mark: impl FnMut() + Send) -> Result<Vec<Tally>, StoreError> {
-        for _ in 0..TALLIES {
+        let mut tries = if self.store.is_far() { FAR_TALLIES } else { TALLIES };
+        loop {
             let before = self.under_way.settled();
             mark();
             let tally = self.store.tally().await?;
-            if before.is_some() && self.under_way.settled() == before {
+            tries -= 1;
+            if tries == 0 || before.is_some() && self.under_way.settled() == before {
                 return Ok(tally);
             }
         }
-        mark();
-        self.store.tally().await
     }
 
     /// Notes that nothing free was found for somebody.

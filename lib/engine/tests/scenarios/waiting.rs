@@ -412,3 +412,32 @@ fn a_waiting_duplicate_is_replaced_and_reported() {
     let waited = in_flight.leave(pass).map(|waited| waited.map(|(message, _)| message.xid));
     assert_eq!(waited, [Some(4), Some(3)]);
 }
+
+/// Leases in memory are counted until none changed meanwhile; those of a database twice at most: where there are clients, some
+/// change all the time.
+#[test]
+fn a_database_is_not_counted_again_and_again() {
+    for (is_far, counted) in [(false, 100), (true, 2)] {
+        let world = slow(pool("192.0.2.109"));
+        world.store.suspend(true);
+        let mut request = world.start(&Client::new(1).request(), Via::BROADCAST);
+        // What it changes is under way, and stays so.
+        loop {
+            match world.store.waiting()[..] {
+                [(_, Call::Put(_))] => break,
+                [(call, _), ..] => world.store.resume(call),
+                [] => panic!("nothing waits"),
+            }
+            assert!(request.go_on().is_none());
+        }
+        world.store.suspend(false);
+        world.store.inner().slow(is_far);
+        world.store.inner().calls();
+        let mut marks = 0;
+        let mut tally = Task::start(world.leases.tally(|| marks += 1));
+        let tallied = std::iter::from_fn(|| Some(tally.go_on())).flatten().next().expect("an end");
+        assert!(tallied.is_ok());
+        drop(tally);
+        assert_eq!((marks, world.store.inner().calls().scans), (counted, counted));
+    }
+}

@@ -9,6 +9,7 @@ use crate::column::{Address6, columns_of, require};
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::error::SqlError;
+use crate::schema::Version;
 use crate::statement::Statement;
 
 /// What differs between versions of the schema.
@@ -22,6 +23,8 @@ pub struct Layout {
     pub(crate) address6: Address6,
     /// Whether leases of DHCPv6 have tables of what relay agents said (Kea 2.6 and later; before they had other addresses).
     pub(crate) relayed6: bool,
+    /// Whether a table says how many leases each pool has.
+    pub(crate) counts: bool,
     /// Whether there are tables of what is free (Kea 3.1.9 and later).
     pub(crate) queues: bool,
     /// Whether leases can be released (Kea 2.6 and later) or registered (2.7).
@@ -53,8 +56,10 @@ impl Layout {
         let has = |name| columns.contains_key(name);
         let relayed = has("relay_id") && has("remote_id");
         let relayed6 = L::TABLE == "lease6" && relayed6(connection, address6).await?;
+        let counts = counts::<L>(connection).await?;
         let queues = shared::there::<L>(connection, address6).await?;
-        let layout = Self { engine, pool_id: has("pool_id"), relayed, address6, relayed6, queues, states };
+        let pool_id = has("pool_id");
+        let layout = Self { engine, pool_id, relayed, address6, relayed6, counts, queues, states };
         require(L::TABLE, &columns, L::columns(&layout).iter().map(|column| column.name))?;
         Ok(layout)
     }
@@ -63,6 +68,19 @@ impl Layout {
     pub(crate) fn finds_relayed(&self) -> bool {
         self.relayed || self.relayed6
     }
+}
+
+/// Whether leases are counted by pools, as they are where all tables and triggers of today are: of a database that is being
+/// upgraded they may be half there.
+async fn counts<L: Record>(connection: &mut Connection) -> Result<bool, SqlError> {
+    let table = format!("{}_pool_stat", L::TABLE);
+    if !columns_of(connection, &table).await?.contains_key("leases")
+        || columns_of(connection, "schema_version").await?.is_empty()
+    {
+        return Ok(false);
+    }
+    let current = Version::current(connection.engine());
+    Ok(Version::of(connection).await.is_ok_and(|version| version.major >= current.major))
 }
 
 /// Whether both tables are there, with addresses like those of leases.

@@ -432,8 +432,18 @@ impl Statements {
         }
     }
 
-    /// How many leases there are of each subnet, kind, pool and state.
+    /// How many leases there are of each subnet, kind, pool and state: as triggers keep count of them, where they do.
     pub(super) fn tally(&self) -> Statement {
+        if self.layout.counts {
+            return self.begin(match self.table {
+                // Those that were registered are of no pool.
+                "lease6" => {
+                    "SELECT subnet_id, lease_type, pool_id, state, leases FROM lease6_pool_stat WHERE state IN (0, 1) \
+                     UNION ALL SELECT subnet_id, lease_type, 0, state, leases FROM lease6_stat WHERE state = 4"
+                }
+                _ => "SELECT subnet_id, 0, pool_id, state, leases FROM lease4_pool_stat WHERE state IN (0, 1)",
+            });
+        }
         let kind = if self.table == "lease6" { "lease_type" } else { "0" };
         let pool = if self.layout.pool_id { "pool_id" } else { "0" };
         let kind_of = if self.table == "lease6" { ", lease_type" } else { "" };
