@@ -33,6 +33,15 @@ impl Engine {
         }
     }
 
+    /// What it calls itself.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::MySql => "MySQL",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+
     /// An expression for the seconds since 1970 of a column with a time, as a whole number; NULL for what is before or after
     /// all times, which PostgreSQL can say.
     pub fn seconds(self, column: &str) -> String {

@@ -89,6 +89,12 @@ impl<R: HostRecord> SqlHosts<R> {
         let done =
             self.link.aside(move |connection| Box::pin(async move { editor.run(connection, &edit).await }));
         done.await.map_err(|error| error.into_store(attempted))
+        let Access { engine, readonly, .. } = self.access();
+        if *readonly {
+            let backend = format!("{} host database backend", engine.title());
+            let reason = format!("{backend} is configured to operate in read only mode");
+            return Err(StoreError::refused(attempted, reason));
+        }
     }
 
     /// Adds or changes a reservation.

@@ -66,11 +66,7 @@ impl Version {
         let (oldest, current) = (Self::oldest(engine), Self::current(engine));
         // A minor number counts what does not matter to who reads and writes.
         if found < oldest || found.major > current.major {
-            let name = match engine {
-                Engine::MySql => "MySQL",
-                Engine::Postgres => "PostgreSQL",
-                Engine::Sqlite => "SQLite",
-            };
+            let name = engine.title();
             let advice = match found < oldest {
                 true => format!("{oldest} is the oldest that can be used and upgraded"),
                 false => "a newer Kea made it".to_owned(),

@@ -2,6 +2,7 @@
 
 mod at_once;
 mod by_key;
+mod readonly;
 mod rows;
 mod senseless;
 mod served;
