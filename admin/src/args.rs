@@ -137,7 +137,17 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
     };
     match command {
         Command::Check | Command::Repair if backend != Backend::Memfile => {
+    let has_dry_run = match command {
+        Command::DbInit | Command::DbUpgrade => true,
+        Command::StatsRecount | Command::LeaseUpload => backend != Backend::Memfile,
+        _ => false,
+    };
             return Err(wrong(&format!("{name} is for lease files: memfile")));
+        // Better nothing than what shall not be done.
+        _ if letters.dry_run && !has_dry_run => {
+            let able = "db-init and db-upgrade, and of stats-recount and lease-upload of databases";
+            return Err(wrong(&format!("there is a --dry-run of {able} only")));
+        }
         }
         _ if backend == Backend::Sql(Engine::Sqlite) && letters.name.is_none() => {
             return Err(wrong("you must specify the file of the database with -n or --name"));
@@ -225,6 +235,9 @@ mod tests {
             ("db-init sqlite", "you must specify the file of the database"),
             ("db-init mysql -h", "a value is required for '--host"),
         ] {
+            ("repair memfile --dry-run", "there is a --dry-run of db-init"),
+            ("stats-recount memfile --dry-run", "there is a --dry-run of db-init"),
+            ("lease-upload memfile -4 -i a --dry-run", "there is a --dry-run of db-init"),
             let error = run(line).unwrap_err();
             assert!(error.starts_with(reason), "{line}: {error}");
             assert!(error.ends_with(&usage()));

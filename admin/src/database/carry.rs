@@ -52,24 +52,21 @@ pub(super) async fn dump<L: Leases>(task: &Task, connection: &mut Connection) ->
     Ok(())
 }
 
-/// Puts all leases of a lease file into a database, in one transaction.
+/// Puts all leases of a lease file into a database, in one transaction; in a dry run it only looks what that would change.
 pub(super) async fn upload<L: Leases>(task: &Task, connection: &mut Connection) -> Done {
     tables::usable(connection).await?;
     let snapshot = sound::<L>(task)?;
     let bulk = Bulk::<L>::of(connection).await.map_err(text)?;
-    connection.script("BEGIN").await.map_err(text)?;
-    match put_all(&bulk, connection, snapshot.leases(), task.replaces).await {
-        Ok((all, changed)) => {
-            connection.script("COMMIT").await.map_err(text)?;
-            say::info(format_args!("Successfully updated table {}.", L::NAME));
-            say::info(format_args!("{changed} of {all} leases are new or changed"));
-            Ok(())
-        }
-        Err(error) => {
-            drop(connection.script("ROLLBACK").await);
-            Err(error)
-        }
+    connection.begin().await.map_err(text)?;
+    let put = put_all(&bulk, connection, snapshot.leases(), task).await;
+    let (all, changed) = connection.end(put).await.map_err(text)?;
+    if task.dry_run {
+        say::info(format_args!("{changed} of {all} leases would be new or changed in table {}", L::NAME));
+        return Ok(());
     }
+    say::info(format_args!("Successfully updated table {}.", L::NAME));
+    say::info(format_args!("{changed} of {all} leases are new or changed"));
+    Ok(())
 }
 
 /// How many leases there were, and how many the database had otherwise or not.
@@ -77,8 +74,8 @@ async fn put_all<L: Leases>(
     bulk: &Bulk<L>,
     connection: &mut Connection,
     mut leases: impl Iterator<Item = L>,
-    replaces: bool,
-) -> Result<(u64, u64), String> {
+    task: &Task,
+) -> Result<(u64, u64), SqlError> {
     let (mut all, mut changed, mut conflicts) = (0, 0, 0);
     let mut named = Vec::new();
     loop {
@@ -86,10 +83,10 @@ async fn put_all<L: Leases>(
         if some.is_empty() {
             break;
         }
-        let there = bulk.there(connection, &some).await.map_err(text)?;
+        let there = bulk.there(connection, &some).await?;
         let others = some.iter().filter(|lease| {
             let own = there.get(&lease.address());
-            !replaces && own.is_some_and(|own| own != *lease)
+            !task.replaces && own.is_some_and(|own| own != *lease)
         });
         for lease in others {
             conflicts += 1;
@@ -97,8 +94,11 @@ async fn put_all<L: Leases>(
                 named.push(lease.address().to_string());
             }
         }
-        if conflicts == 0 {
-            changed += bulk.put(connection, &some, &there).await.map_err(text)?;
+        if task.dry_run {
+            let differs = |lease: &&L| there.get(&lease.address()) != Some(*lease);
+            changed += some.iter().filter(differs).count() as u64;
+        } else if conflicts == 0 {
+            changed += bulk.put(connection, &some, &there).await?;
         }
         let before = all / TOLD;
         all += some.len() as u64;
@@ -106,7 +106,7 @@ async fn put_all<L: Leases>(
             say::info(format_args!("{all} leases"));
         }
     }
-    no_conflicts(conflicts, &named)?;
+    no_conflicts(conflicts, &named).map_err(SqlError::refused)?;
     Ok((all, changed))
 }
 

@@ -5,10 +5,10 @@ mod place;
 mod tables;
 
 use kotare_model::{Lease4, Lease6};
-use kotare_store_sql::{Connection, Engine, schema};
+use kotare_store_sql::{Connection, Engine};
 
 use crate::args::{Command, Protocol, Task};
-use crate::{Done, say};
+use crate::Done;
 
 /// Does what a task asks for.
 pub(crate) fn run(task: &Task, engine: Engine) -> Done {
@@ -33,11 +33,7 @@ async fn with(task: &Task, connection: &mut Connection) -> Done {
         (Command::LeaseDump, _) => carry::dump::<Lease4>(task, connection).await,
         (Command::LeaseUpload, Some(Protocol::V6)) => carry::upload::<Lease6>(task, connection).await,
         (Command::LeaseUpload, _) => carry::upload::<Lease4>(task, connection).await,
-        (Command::StatsRecount, _) => {
-            say::line("Recount lease statistics from database");
-            tables::usable(connection).await?;
-            schema::recount(connection).await.map_err(|error| format!("failed to recount leases: {error}"))
-        }
+        (Command::StatsRecount, _) => tables::recount(task, connection).await,
         (Command::Check | Command::Repair, _) => Err("this is for lease files".into()),
     }
 }

@@ -1,4 +1,4 @@
-//! `db-init`, `db-version`, `db-upgrade`: the tables of a database.
+//! `db-init`, `db-version`, `db-upgrade`: the tables of a database; `stats-recount`: what of them is counted.
 
 use kotare_store_sql::schema::{self, Schema, Step, Version};
 use kotare_store_sql::{Connection, Engine, SqlError, Statement};
@@ -20,7 +20,7 @@ pub(super) async fn init(task: &Task, connection: &mut Connection) -> Done {
         ));
     }
     if task.dry_run {
-        return show(&schema);
+        return show(&schema.steps());
     }
     may_create(connection).await?;
     say::line(format_args!(
@@ -53,11 +53,10 @@ pub(super) async fn upgrade(task: &Task, connection: &mut Connection) -> Done {
     let found = Version::of(connection).await.map_err(failed_version)?;
     say::line(format_args!("Schema version reported before upgrade: {found}"));
     Version::check(connection).await.map_err(|error| error.to_string())?;
-    let schema = look(connection).await?;
+    let steps = look(connection).await?.steps();
     if task.dry_run {
-        return show(&schema);
+        return show(&steps);
     }
-    let steps = schema.steps();
     if !steps.is_empty() {
         say::line("Verifying upgrade permissions");
         may_create(connection).await?;
@@ -69,6 +68,17 @@ pub(super) async fn upgrade(task: &Task, connection: &mut Connection) -> Done {
     let version = Version::of(connection).await.map_err(failed_version)?;
     say::line(format_args!("Schema version reported after upgrade: {version}"));
     Ok(())
+}
+
+/// Counts the leases anew.
+pub(super) async fn recount(task: &Task, connection: &mut Connection) -> Done {
+    say::line("Recount lease statistics from database");
+    usable(connection).await?;
+    let steps = look(connection).await?.recount();
+    match task.dry_run {
+        true => show(&steps),
+        false => take(connection, &steps, true).await,
+    }
 }
 
 /// Whether a database can be worked with.
@@ -85,8 +95,8 @@ async fn look(connection: &mut Connection) -> Result<Schema, String> {
 }
 
 /// What would be said to the database.
-fn show(schema: &Schema) -> Done {
-    for step in schema.steps() {
+fn show(steps: &[Step]) -> Done {
+    for step in steps {
         say::line(format_args!("-- {}", step.what));
         step.statements().for_each(|statement| say::line(format_args!("{statement};")));
     }

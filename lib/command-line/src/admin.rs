@@ -68,7 +68,11 @@ pub struct Letters {
     pub replace: bool,
     #[arg(short = 'y', long, help = "overwrite without a question")]
     pub yes: bool,
-    #[arg(long, help = "print what db-init or db-upgrade would say to the database, and say nothing to it")]
+    #[arg(
+        long,
+        help = "print what db-init, db-upgrade or stats-recount would say to the database, or what lease-upload would change \
+                there, and change nothing"
+    )]
     pub dry_run: bool,
     #[arg(short = 'v', long, help = "print the version and exit")]
     pub version: bool,

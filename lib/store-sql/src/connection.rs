@@ -109,7 +109,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`rows`](Self::rows).
-    pub(crate) async fn begin(&mut self) -> Result<(), SqlError> {
+    pub async fn begin(&mut self) -> Result<(), SqlError> {
         match self.engine() {
             // Who reads first, and then would write, may find that somebody else did so.
             Engine::Sqlite => self.script("BEGIN IMMEDIATE").await,
@@ -121,7 +121,7 @@ impl Connection {
     ///
     /// # Errors
     /// Why it failed, or that it cannot stay.
-    pub(crate) async fn end<T>(&mut self, outcome: Result<T, SqlError>) -> Result<T, SqlError> {
+    pub async fn end<T>(&mut self, outcome: Result<T, SqlError>) -> Result<T, SqlError> {
         let outcome = match outcome {
             Ok(done) => self.script("COMMIT").await.map(|()| done),
             failed => failed,
@@ -182,7 +182,13 @@ impl Connection {
 
     /// Has the node of a cluster (Galera) answer when it has what all others were told before the question: who gets what is
     /// decided by what is read.
-    async fn see_what_others_wrote(&mut self) -> Result<(), SqlError> {
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub(crate) async fn see_what_others_wrote(&mut self) -> Result<(), SqlError> {
+        if self.engine() != Engine::MySql {
+            return Ok(());
+        }
         let asked = Statement::new(Engine::MySql, "SHOW VARIABLES LIKE 'wsrep_on'");
         let clustered = self.rows(asked).await?.iter().any(|row| row.text(1) == Some("ON"));
         if clustered { self.script("SET SESSION wsrep_sync_wait = 1").await } else { Ok(()) }

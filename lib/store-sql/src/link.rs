@@ -265,6 +265,7 @@ pub(crate) type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, SqlError>> 
 async fn serve<W: Work>(shared: Arc<Shared<W>>, first: Option<Connection>) {
     let mut connection = first;
     let mut losses = shared.losses.subscribe();
+                    connection.see_what_others_wrote().await?;
     loop {
         let mut open = match connection.take() {
             Some(open) => open,

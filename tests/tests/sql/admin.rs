@@ -20,6 +20,8 @@ for_each_engine! {
     an_upload_replaces_nothing_unasked,
     /// Counters that somebody damaged are right again.
     damaged_counters_are_mended,
+    /// Tables that somebody dropped are made again.
+    missing_tables_are_made_again,
 }
 
 const HEADER4: &str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id";
@@ -170,6 +172,10 @@ async fn an_upload_replaces_nothing_unasked(database: Database) {
     );
     scene.succeeds("lease-dump", &["-4", "-o", "out.csv"]);
     assert_eq!(read_to_string(scene.file("out.csv")).unwrap(), leases(3), "nothing was uploaded");
+    let said = scene.succeeds("lease-upload", &["-4", "-i", "more.csv", "--replace", "--dry-run"]);
+    assert!(said.contains("898 of 900 leases would be new or changed"), "{said}");
+    scene.succeeds("lease-dump", &["-4", "-y", "-o", "out.csv"]);
+    assert_eq!(read_to_string(scene.file("out.csv")).unwrap(), leases(3), "nothing was uploaded");
     let said = scene.succeeds("lease-upload", &["-4", "-i", "more.csv", "--replace"]);
     assert!(said.contains("898 of 900 leases are new or changed"), "{said}");
     scene.succeeds("lease-dump", &["-4", "-y", "-o", "out.csv"]);
@@ -190,9 +196,34 @@ async fn damaged_counters_are_mended(database: Database) {
     assert_eq!(counted, [(0, 10), (1, 10), (2, 10)]);
     connection.script("UPDATE lease4_pool_stat SET leases = 77 WHERE pool_id = 1").await.unwrap();
     connection.script("DELETE FROM lease4_pool_stat WHERE pool_id = 2").await.unwrap();
+    connection.script("UPDATE lease4_pool_stat SET leases = -3 WHERE pool_id = 0").await.unwrap();
+    let dry = scene.succeeds("stats-recount", &["--dry-run"]);
+    assert!(dry.contains("INSERT INTO lease4_pool_stat"), "{dry}");
+    assert_eq!(counts(&mut connection).await, [(0, -3), (1, 77)], "nothing was done");
     let said = scene.succeeds("stats-recount", &[]);
     assert!(said.contains("Recount lease statistics from database"), "{said}");
+    assert!(said.contains("Processing 2 of 2: statistics of lease6..."), "{said}");
     assert_eq!(counts(&mut connection).await, counted);
+}
+
+async fn missing_tables_are_made_again(database: Database) {
+    let scene = Scene::of(&database);
+    scene.succeeds("db-init", &[]);
+    write(scene.file("in.csv"), leases(30)).unwrap();
+    scene.succeeds("lease-upload", &["-4", "-i", "in.csv"]);
+    let mut connection = database.connect().await;
+    let counted = counts(&mut connection).await;
+    for table in ["lease4_pool_stat", "logs"] {
+        connection.script(&format!("DROP TABLE {table}")).await.unwrap();
+    }
+    scene.fails("db-version", &[], &["lacks tables of it: lease4_pool_stat logs"]);
+    let dry = scene.succeeds("db-upgrade", &["--dry-run"]);
+    assert!(dry.contains("CREATE TABLE") && !dry.contains("schema_version"), "{dry}");
+    let said = scene.succeeds("db-upgrade", &[]);
+    assert!(said.contains("new table logs"), "{said}");
+    scene.succeeds("db-version", &[]);
+    assert_eq!(counts(&mut connection).await, counted);
+    assert!(!scene.succeeds("db-upgrade", &[]).contains("Processing"), "nothing is left to do");
 }
 
 async fn counts(connection: &mut Connection) -> Vec<(i64, i64)> {

@@ -4,7 +4,7 @@
 use kotare_model::{Lease4, Lease6, LeaseType, SubnetId};
 use kotare_store::{Counted, LeaseStore};
 use kotare_store_sql::schema::{self, Schema, Version};
-use kotare_store_sql::{Connection, Engine, Retry, SqlLeases, Statement};
+use kotare_store_sql::{Connection, Engine, Retry, SqlLeases, Statement, Trouble};
 
 use crate::for_each_engine;
 use crate::world::{self, Database};
@@ -18,6 +18,8 @@ for_each_engine! {
     leases_are_counted,
     /// Triggers count assigned leases by the classes in their user contexts, whatever else stands there.
     leases_are_counted_by_class,
+    /// What is counted anew while leases change is right.
+    leases_change_while_they_are_counted,
     /// A database without tables, of another version or without a version is told from a good one.
     versions_are_checked,
 }
@@ -124,13 +126,61 @@ async fn leases_are_counted(database: Database) {
     let mut right = Vec::new();
     for (table, columns) in COUNTED {
         right.push(counts(&mut connection, table, columns).await);
-        connection.script(&format!("UPDATE {table} SET leases = leases + 5")).await.unwrap();
+        connection
+            .script(&format!("UPDATE {table} SET leases = leases + 5 WHERE subnet_id = 1"))
+            .await
+            .unwrap();
+        connection.script(&format!("UPDATE {table} SET leases = -5 WHERE subnet_id = 2")).await.unwrap();
         connection.script(&format!("DELETE FROM {table} WHERE state = 1")).await.unwrap();
     }
-    schema::recount(&mut connection).await.unwrap();
+    recount(&mut connection).await;
     for ((table, columns), right) in COUNTED.into_iter().zip(right) {
         assert_eq!(counts(&mut connection, table, columns).await, right, "{table}");
     }
+}
+
+async fn recount(connection: &mut Connection) {
+    for step in Schema::of(connection).await.expect("a look").recount() {
+        let taken = schema::take(connection, &step, |_| ()).await;
+        taken.unwrap_or_else(|error| panic!("{}: {error}", step.what));
+    }
+}
+
+async fn leases_change_while_they_are_counted(database: Database) {
+    const LEASES: u32 = 1000;
+    let mut connection = database.connect().await;
+    make(&mut connection).await;
+    let rows: Vec<String> = (1..=LEASES).map(|address| format!("({address}, 1, 0)")).collect();
+    let insert = format!("INSERT INTO lease4 (address, subnet_id, state) VALUES {}", rows.join(", "));
+    connection.script(&insert).await.unwrap();
+    let mut other = database.connect().await;
+    let changes = tokio::spawn(async move {
+        for address in 1..=LEASES {
+            let change = match address % 3 {
+                0 => format!("UPDATE lease4 SET state = 1 WHERE address = {address}"),
+                1 => format!("DELETE FROM lease4 WHERE address = {address}"),
+                _ => format!(
+                    "INSERT INTO lease4 (address, subnet_id, state) VALUES ({}, 2, 0)",
+                    LEASES + address
+                ),
+            };
+            // Whoever is in the way of the other tries again.
+            while let Err(error) = other.script(&change).await {
+                assert_eq!(error.trouble, Trouble::Busy, "{error}");
+            }
+        }
+    });
+    while !changes.is_finished() {
+        recount(&mut connection).await;
+    }
+    changes.await.expect("all changes");
+    let kept = counts(&mut connection, "lease4_stat", "subnet_id, state").await;
+    let kept: Vec<_> = kept.into_iter().filter(|row| row.last() != Some(&0)).collect();
+    let text =
+        "SELECT subnet_id, state, count(*) FROM lease4 GROUP BY subnet_id, state ORDER BY subnet_id, state";
+    let rows = connection.rows(Statement::new(connection.engine(), text)).await.unwrap();
+    let there: Vec<Vec<i64>> = rows.iter().map(|row| (0..3).filter_map(|at| row.int(at)).collect()).collect();
+    assert_eq!(kept, there);
 }
 
 /// What is counted of a class.
@@ -190,6 +240,13 @@ async fn leases_are_counted_by_class(database: Database) {
     assert_eq!(leases.count(of_class(LeaseType::Na)).await.unwrap(), Some(0));
     assert_eq!(leases.count(of_subnet(LeaseType::Pd)).await.unwrap(), Some(5));
     let mut connection = database.connect().await;
+    for damage in ["UPDATE # SET leases = 90", "DELETE FROM #"] {
+        for table in ["lease4_stat_by_client_class", "lease6_stat_by_client_class"] {
+            connection.script(&damage.replace('#', table)).await.unwrap();
+        }
+        recount(&mut connection).await;
+        counted(1, 2, 0).await;
+    }
     let silver = context("[ \"silver\" ]");
     for (change, wanted) in [
         ("UPDATE lease4 SET state = 0 WHERE address = 3".to_owned(), [2, 3, 0]),

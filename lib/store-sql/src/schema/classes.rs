@@ -6,9 +6,14 @@ use crate::engine::Engine;
 /// Where a user context has them.
 const PATH: &str = "$.\"ISC\".\"client-classes\"";
 
+/// The table of the counts of a family.
+pub(super) fn table(leases: &str) -> String {
+    format!("{leases}_stat_by_client_class")
+}
+
 /// What is the same of a family: its table of counts, and what leases are told apart by beside their classes.
 fn by(leases: &str) -> (String, &'static [&'static str]) {
-    (format!("{leases}_stat_by_client_class"), if leases == "lease6" { &["lease_type"] } else { &[] })
+    (table(leases), if leases == "lease6" { &["lease_type"] } else { &[] })
 }
 
 /// The name of the procedure that counts.
@@ -61,6 +66,49 @@ pub(super) fn before(leases: &str, engine: Engine) -> Vec<String> {
             )]
         }
     }
+}
+
+/// Counts anew, in one transaction. What is no JSON has no classes.
+pub(super) fn recount(leases: &str, engine: Engine) -> Vec<String> {
+    let (table, others) = by(leases);
+    let columns: String = others.iter().map(|column| format!("{column}, ")).collect();
+    let written = "CASE WHEN JSON_VALID(user_context) THEN user_context ELSE '{}' END";
+    let (name, of_each) = match engine {
+        Engine::Sqlite => ("value".to_owned(), format!(", json_each({written}, '{PATH}')")),
+        Engine::Postgres => ("name".to_owned(), ", pg_temp.classes_of(user_context) AS name".to_owned()),
+        Engine::MySql => {
+            let digits =
+                (0..16).map(|digit| format!("SELECT {digit} AS n")).collect::<Vec<_>>().join(" UNION ALL ");
+            let places =
+                format!("SELECT 16 * high.n + low.n AS n FROM ({digits}) AS low, ({digits}) AS high");
+            let classes = format!("JSON_EXTRACT({written}, '{PATH}')");
+            (
+                format!("LEFT(JSON_UNQUOTE(JSON_EXTRACT({classes}, CONCAT('$[', place.n, ']'))), 128)"),
+                format!(" JOIN ({places}) AS place ON place.n < COALESCE(JSON_LENGTH({classes}), 0)"),
+            )
+        }
+    };
+    let or = match engine {
+        // Names that only differ in case are one there.
+        Engine::MySql => " ON DUPLICATE KEY UPDATE leases = leases + VALUES(leases)",
+        Engine::Postgres | Engine::Sqlite => "",
+    };
+    let classes_of = "CREATE OR REPLACE FUNCTION pg_temp.classes_of(context TEXT) RETURNS SETOF TEXT AS $$ BEGIN \
+        RETURN QUERY SELECT left(json_array_elements_text(context::json->'ISC'->'client-classes'), 128); \
+        EXCEPTION WHEN data_exception THEN NULL; END $$ LANGUAGE plpgsql";
+    let mut statements = vec![
+        format!("DELETE FROM {table}"),
+        format!(
+            "INSERT INTO {table} (client_class, {columns}leases) SELECT class, {columns}count(*) FROM \
+             (SELECT {name} AS class, {leases}.* FROM {leases}{of_each} \
+             WHERE {leases}.state = 0 AND {leases}.user_context LIKE '%client-classes%') AS counted \
+             GROUP BY {columns}class{or}"
+        ),
+    ];
+    if engine == Engine::Postgres {
+        statements.insert(0, classes_of.to_owned());
+    }
+    statements
 }
 
 /// What lets a trigger of SQLite begin.

@@ -167,7 +167,7 @@ pub(super) fn before(engine: Engine, present: &Present) -> Vec<Step> {
                     "ALTER TABLE {table} ALTER COLUMN address TYPE INET USING address::inet"
                 ))],
             };
-            steps.push(Step { what: format!("addresses of {table}"), actions });
+            steps.push(Step { actions, ..Step::new(format!("addresses of {table}"), Vec::new()) });
         }
     }
     // Addresses as bytes beside those as text, which were there for two versions.

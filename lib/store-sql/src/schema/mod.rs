@@ -27,7 +27,7 @@ pub use version::Version;
 use crate::access::Access;
 use crate::connection::Connection;
 use crate::engine::Engine;
-use crate::error::SqlError;
+use crate::error::{SqlError, Trouble};
 use crate::link::LONG;
 use crate::statement::Statement;
 use plan::Action;
@@ -92,10 +92,19 @@ impl Schema {
     pub fn steps(&self) -> Vec<Step> {
         plan::steps(self.engine, &self.present, self.version)
     }
+
+    /// What has to be done to have all leases counted anew. Servers may change leases meanwhile: each change is counted once,
+    /// by the step or by its trigger.
+    pub fn recount(&self) -> Vec<Step> {
+        plan::recount(self.engine, &self.present)
+    }
 }
 
-/// Does a step. An interrupted one is undone by PostgreSQL and SQLite; of MySQL it is found half done by the next
-/// [`Schema::of`], and what is left is in the step again.
+/// How often a step that changes rows is tried again when somebody was in the way.
+const TRIES: usize = 10;
+
+/// Does a step. An interrupted one is undone by PostgreSQL and SQLite; what MySQL has half done of tables the next
+/// [`Schema::of`] finds, and what is left is in the step again.
 ///
 /// # Errors
 /// Whatever the database says, with the statement that it says it of.
@@ -104,18 +113,19 @@ pub async fn take(
     step: &Step,
     mut progress: impl FnMut(u64),
 ) -> Result<(), SqlError> {
-    let whole = connection.engine() != Engine::MySql;
-    if whole {
-        connection.script("BEGIN").await?;
+    if !step.is_of_rows && connection.engine() == Engine::MySql {
+        return act(connection, step, &mut progress).await;
     }
-    let done = act(connection, step, &mut progress).await;
-    if whole {
-        match &done {
-            Ok(()) => connection.script("COMMIT").await?,
-            Err(_) => drop(connection.script("ROLLBACK").await),
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        connection.begin().await?;
+        let done = act(connection, step, &mut progress).await;
+        match connection.end(done).await {
+            Err(error) if step.is_of_rows && error.trouble == Trouble::Busy && tries < TRIES => {}
+            outcome => return outcome,
         }
     }
-    done
 }
 
 async fn act(
@@ -189,36 +199,6 @@ pub(crate) async fn check(connection: &mut Connection) -> Result<(), SqlError> {
 async fn make(connection: &mut Connection) -> Result<(), SqlError> {
     for step in Schema::of(connection).await?.steps() {
         act(connection, &step, &mut |_| ()).await?;
-    }
-    Ok(())
-}
-
-/// Counts the leases of both families anew, each in one transaction.
-///
-/// # Errors
-/// Whatever the database says. Nothing is changed then of the family.
-pub async fn recount(connection: &mut Connection) -> Result<(), SqlError> {
-    let present = Present::of(connection).await?;
-    for leases in ["lease4", "lease6"] {
-        connection.script("BEGIN").await?;
-        let mut done = Ok(());
-        for count in statistics::counts(leases) {
-            if !present.tables.contains_key(count.table) {
-                continue;
-            }
-            for statement in count.recount(leases) {
-                if done.is_ok() {
-                    done = connection.script(&statement).await;
-                }
-            }
-        }
-        match done {
-            Ok(()) => connection.script("COMMIT").await?,
-            Err(error) => {
-                drop(connection.script("ROLLBACK").await);
-                return Err(error);
-            }
-        }
     }
     Ok(())
 }

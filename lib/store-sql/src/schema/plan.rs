@@ -3,6 +3,7 @@
 //! The plan is made of what is there, not of the version that the database says it has: what was done before an
 //! interruption is not in it a second time. The version is written last.
 
+use super::classes;
 use super::conversions;
 use super::present::Present;
 use super::routines;
@@ -12,12 +13,14 @@ use super::version::Version;
 use super::write;
 use crate::engine::Engine;
 
-/// A step, whole in one transaction where the engine has that for schemas.
+/// A step, whole in one transaction where the engine has that for what it does.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// What it does, for who waits.
     pub what: String,
     pub(super) actions: Vec<Action>,
+    /// It changes rows alone, while servers may change some, too.
+    pub(super) is_of_rows: bool,
 }
 
 /// What is said to the database.
@@ -34,7 +37,16 @@ pub(super) const BATCH: usize = 10_000;
 
 impl Step {
     pub(super) fn new(what: impl Into<String>, statements: Vec<String>) -> Self {
-        Self { what: what.into(), actions: statements.into_iter().map(Action::Run).collect() }
+        Self {
+            what: what.into(),
+            actions: statements.into_iter().map(Action::Run).collect(),
+            is_of_rows: false,
+        }
+    }
+
+    /// One that changes rows alone.
+    pub(super) fn of_rows(what: impl Into<String>, statements: Vec<String>) -> Self {
+        Self { is_of_rows: true, ..Self::new(what, statements) }
     }
 
     /// What it says to the database, in order.
@@ -51,7 +63,9 @@ pub(super) fn steps(engine: Engine, present: &Present, version: Option<Version>)
     let current = Version::current(engine);
     let begins = present.tables.is_empty();
     let mut steps = Vec::new();
-    if version.is_some_and(|version| version >= current) {
+    let is_current = version.is_some_and(|version| version >= current);
+    // Tables may be missing nevertheless: somebody dropped them, or restored a part.
+    if is_current && declared.iter().all(|table| present.tables.contains_key(&table.name())) {
         return steps;
     }
     if !begins {
@@ -82,6 +96,9 @@ pub(super) fn steps(engine: Engine, present: &Present, version: Option<Version>)
         steps.push(Step::new(format!("statistics of {leases}"), statements));
     }
     steps.extend(routines::steps(engine));
+    if is_current {
+        return steps;
+    }
     let (major, minor) = (current.major, current.minor);
     let write = match version {
         Some(_) => format!("UPDATE schema_version SET version = {major}, minor = {minor}"),
@@ -89,6 +106,25 @@ pub(super) fn steps(engine: Engine, present: &Present, version: Option<Version>)
     };
     steps.push(Step::new(format!("version {current}"), vec![write]));
     steps
+}
+
+/// What counts leases anew.
+pub(super) fn recount(engine: Engine, present: &Present) -> Vec<Step> {
+    let of = |leases: &str| {
+        let mut statements = Vec::new();
+        // Elsewhere who reads leases to write counts has those that change them meanwhile wait.
+        if engine == Engine::Postgres {
+            statements.push(format!("LOCK TABLE {leases} IN SHARE MODE"));
+        }
+        let there = |table: &str| present.tables.contains_key(table);
+        let counts = statistics::counts(leases).iter().filter(|count| there(count.table));
+        statements.extend(counts.flat_map(|count| count.recount(leases)));
+        if there(&classes::table(leases)) {
+            statements.extend(classes::recount(leases, engine));
+        }
+        Step::of_rows(format!("statistics of {leases}"), statements)
+    };
+    ["lease4", "lease6"].map(of).into()
 }
 
 /// What a table lacks; the whole of it, if it is not there.
