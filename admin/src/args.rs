@@ -78,6 +78,8 @@ pub(crate) struct Task {
     pub(crate) port: Option<u16>,
     pub(crate) user: Option<String>,
     pub(crate) password: Option<Password>,
+    /// For the client of the database that Kea's script runs.
+    pub(crate) extra: Vec<String>,
 }
 
 /// A password that is given.
@@ -135,19 +137,19 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         Some(Ok(port)) if port > 0 => Some(port),
         Some(_) => return Err(wrong("-P or --port requires the number of a port, 1 to 65535")),
     };
-    match command {
-        Command::Check | Command::Repair if backend != Backend::Memfile => {
     let has_dry_run = match command {
         Command::DbInit | Command::DbUpgrade => true,
         Command::StatsRecount | Command::LeaseUpload => backend != Backend::Memfile,
         _ => false,
     };
-            return Err(wrong(&format!("{name} is for lease files: memfile")));
+    match command {
         // Better nothing than what shall not be done.
         _ if letters.dry_run && !has_dry_run => {
             let able = "db-init and db-upgrade, and of stats-recount and lease-upload of databases";
             return Err(wrong(&format!("there is a --dry-run of {able} only")));
         }
+        Command::Check | Command::Repair if backend != Backend::Memfile => {
+            return Err(wrong(&format!("{name} is for lease files: memfile")));
         }
         _ if backend == Backend::Sql(Engine::Sqlite) && letters.name.is_none() => {
             return Err(wrong("you must specify the file of the database with -n or --name"));
@@ -179,6 +181,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         port,
         user: letters.user,
         password: letters.password.map(|given| given.map_or(Password::Asked, Password::Is)),
+        extra: letters.extra,
     })))
 }
 
@@ -232,12 +235,12 @@ mod tests {
             ("lease-dump memfile -4 -z", "unexpected argument '-z' found"),
             ("db-init mysql -P kea", "-P or --port requires"),
             ("repair mysql", "repair is for lease files"),
-            ("db-init sqlite", "you must specify the file of the database"),
-            ("db-init mysql -h", "a value is required for '--host"),
-        ] {
             ("repair memfile --dry-run", "there is a --dry-run of db-init"),
             ("stats-recount memfile --dry-run", "there is a --dry-run of db-init"),
             ("lease-upload memfile -4 -i a --dry-run", "there is a --dry-run of db-init"),
+            ("db-init sqlite", "you must specify the file of the database"),
+            ("db-init mysql -h", "a value is required for '--host"),
+        ] {
             let error = run(line).unwrap_err();
             assert!(error.starts_with(reason), "{line}: {error}");
             assert!(error.ends_with(&usage()));

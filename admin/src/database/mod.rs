@@ -3,12 +3,13 @@
 mod carry;
 mod place;
 mod tables;
+mod tls;
 
 use kotare_model::{Lease4, Lease6};
 use kotare_store_sql::{Connection, Engine};
 
-use crate::args::{Command, Protocol, Task};
 use crate::Done;
+use crate::args::{Command, Protocol, Task};
 
 /// Does what a task asks for.
 pub(crate) fn run(task: &Task, engine: Engine) -> Done {

@@ -7,6 +7,7 @@ use kotare_daemon::Environment;
 use kotare_store_sql::{Access, Engine};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
+use super::tls::tls;
 use crate::args::{Command, Password, Task};
 use crate::say;
 
@@ -41,6 +42,7 @@ pub(super) fn access(task: &Task, engine: Engine) -> Result<Access, String> {
         access.host = SOCKET.to_owned();
     }
     access.port = task.port;
+    access.tls = tls(&task.extra, engine, &Environment::of_process())?;
     access.user = Some(task.user.clone().unwrap_or_else(|| USER.to_owned()));
     // No password is not an empty one.
     access.password = Some(password(task)?).filter(|password| !password.is_empty());

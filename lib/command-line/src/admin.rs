@@ -113,7 +113,7 @@ pub struct Letters {
         value_name = "ARGUMENT",
         allow_hyphen_values = true,
         action = ArgAction::Append,
-        help = "for the client of the database; there is none, it says nothing; may be repeated"
+        help = "for MySQL's client: there is none, and only what is about TLS (--ssl-…) means something; may be repeated"
     )]
     pub extra: Vec<String>,
 }
