@@ -102,3 +102,41 @@ fn a_pid_file_keeps_out_a_second_server_only_while_the_first_runs() {
         assert_eq!(own.trim(), third.pid().to_string());
     });
 }
+
+/// A server that waits at its start for a database (`retry-on-startup`) ends when it is told to. One that serves refuses a
+/// configuration with such a database at once: its commands, and its end, do not wait.
+#[test]
+fn a_missing_database_keeps_nobody_waiting() {
+    sandboxed("a_missing_database_keeps_nobody_waiting", |world| {
+        if Server::is_kea_under_test() {
+            return;
+        }
+        let lan = world.lan();
+        let database = json!({"type": "mysql", "name": "kea", "host": "127.0.0.1", "port": 1,
+            "retry-on-startup": true, "on-fail": "serve-retry-continue", "reconnect-wait-time": 10});
+        let mut without = lan_configuration();
+        without["lease-database"] = database.clone();
+        for signal in ["TERM", "INT"] {
+            let program = program("kea-dhcp4");
+            let mut waiting = Server::launch(world, &lan.server, "waiting", &program, without.clone());
+            waiting.await_log(&["DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED"]);
+            waiting.signal(signal);
+            assert!(waiting.wait(), "SIG{signal}: {}", waiting.log());
+            assert!(!waiting.folder().join("kea-dhcp4.kea-dhcp4.pid").exists(), "its pid file is gone");
+        }
+        let mut server = Server::kotare(world, &lan.server, "server", lan_configuration());
+        let mut hosts = lan_configuration();
+        hosts["hosts-databases"] = json!([database]);
+        let mut config = lan_configuration();
+        config["config-control"] = json!({"config-databases": [database]});
+        for map in [without, hosts, config] {
+            let refused = server.command("config-set", Some(server.configuration(map)));
+            assert_eq!(refused["result"], 1, "{refused}");
+        }
+        let set = server.command("config-set", Some(server.configuration(lan_configuration())));
+        assert_eq!(set["result"], 0, "{set}");
+        assert_eq!(lan.client("client", ClientProgram::Udhcpc).obtain().lifetime(), 3600);
+        server.signal("TERM");
+        assert!(server.wait(), "{}", server.log());
+    });
+}

@@ -137,6 +137,12 @@ impl<L: Kept + Record> Store<L> for Backend<L> {
             .map_err(|error| error.into_store(format!("open the lease database ({})", at.access)))
     }
 
+    fn resize(&self, connections: usize) {
+        if let Self::Sql(leases) = self {
+            leases.resize(connections);
+        }
+    }
+
     fn reach(&self) -> Option<watch::Receiver<Reach>> {
         match self {
             Self::Memfile(_) => None,

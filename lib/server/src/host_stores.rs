@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use kotare_daemon::Clock;
 use kotare_process::DatabaseAt;
 use kotare_store::{HostPlace, HostSources, StoreError};
 use kotare_store_sql::{HostRecord, Reach, SqlHosts};
 use tokio::sync::watch;
 
 use crate::messages::{DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED, KOTARE_HOST_ROW_LEFT_OUT};
-use crate::stores::{Opening, persistently};
+use crate::stores::{Opening, Patience};
 
 /// A database of reservations. The next configuration takes it over if it names it, too.
 #[derive(Debug)]
@@ -22,8 +21,12 @@ pub(crate) struct HostStore<R: HostRecord> {
 pub(crate) type HostStores<R> = Vec<Arc<HostStore<R>>>;
 
 impl<R: HostRecord> HostStore<R> {
-    /// Connects to a database, as often as `retry-on-startup` wants.
-    async fn open(at: DatabaseAt, connections: usize, clock: &Clock) -> Result<Arc<Self>, StoreError> {
+    /// Connects to a database.
+    async fn open(
+        at: DatabaseAt,
+        connections: usize,
+        patience: Patience<'_>,
+    ) -> Result<Arc<Self>, StoreError> {
         let failed = |error: &StoreError| {
             DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
         };
@@ -35,7 +38,7 @@ impl<R: HostRecord> HostStore<R> {
                 opened.map_err(|error| error.into_store(format!("open the hosts database ({})", at.access)))
             })
         };
-        let hosts = Arc::new(persistently(&at, clock, failed, open).await?);
+        let hosts = Arc::new(patience.open(&at, failed, open).await?);
         Ok(Arc::new(Self { at, hosts }))
     }
 
@@ -49,6 +52,11 @@ impl<R: HostRecord> HostStore<R> {
         &self.at
     }
 
+    /// Keeps so many connections from now on.
+    pub(crate) fn resize(&self, connections: usize) {
+        self.hosts.resize(connections);
+    }
+
     /// How it can be reached.
     pub(crate) fn reach(&self) -> watch::Receiver<Reach> {
         self.hosts.reach()
@@ -60,7 +68,7 @@ pub(crate) fn open<'a, R: HostRecord>(
     wanted: Vec<DatabaseAt>,
     running: &'a [Arc<HostStore<R>>],
     connections: usize,
-    clock: &'a Clock,
+    patience: Patience<'a>,
 ) -> Opening<'a, HostStores<R>> {
     Box::pin(async move {
         let mut opened: HostStores<R> = Vec::with_capacity(wanted.len());
@@ -68,7 +76,7 @@ pub(crate) fn open<'a, R: HostRecord>(
             let there = running.iter().find(|store| store.at == at);
             opened.push(match there {
                 Some(store) => store.clone(),
-                None => HostStore::open(at, connections, clock).await?,
+                None => HostStore::open(at, connections, patience).await?,
             });
         }
         Ok(opened)

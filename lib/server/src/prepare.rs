@@ -26,12 +26,11 @@ use tokio::runtime::Handle;
 use crate::announce::{self, Remarks};
 use crate::commands;
 use crate::config_backend::Laid;
-use crate::daemon::thread_count;
 use crate::family::{Family, Flow, Former, StatOf};
 use crate::generation::Generation;
 use crate::host_stores;
 use crate::store_aside::store_aside;
-use crate::stores::{Store, Stored};
+use crate::stores::{Patience, Store, Stored, connections};
 use crate::surroundings::Surroundings;
 use crate::worker::ROUNDS;
 
@@ -175,6 +174,7 @@ impl<F: Family> Surroundings<F> {
         }
         let databases = judged.config.iter().map(|it| it.access.clone()).collect();
         let before = running.map(|running| &**running);
+        let patience = self.patience(before);
         let mut modules = self.build_modules(&config, &written, databases, before, link)?;
         let beside = F::beside(&modules);
         let logging = self.logging.prepare(&with_loggers(judged.logging, &beside.loggers));
@@ -195,16 +195,15 @@ impl<F: Family> Surroundings<F> {
         let stored = match running.filter(|running| is_where(&running.stored)) {
             Some(running) => running.stored.clone(),
             None => {
-                let opened =
-                    self.open_leases(judged.lease_file, judged.memfile, judged.database, &config, statistics);
+                let file = (judged.lease_file, judged.memfile);
+                let opened = self.open_leases(file, judged.database, &config, statistics, patience);
                 let stored = opened.await?;
                 self.correct_leases(&stored, &config).await.map_err(Unprepared::Leases)?;
                 stored
             }
         };
         let open = running.map_or(&[][..], |running| &running.hosts);
-        let connections = thread_count(config.as_ref().as_ref()) + 1;
-        let hosts = host_stores::open(judged.hosts, open, connections, &self.clock);
+        let hosts = host_stores::open(judged.hosts, open, connections(config.as_ref().as_ref()), patience);
         let hosts = hosts.await.map_err(Unprepared::Hosts)?;
         let identity = F::identify(&config, self).map_err(Unprepared::Identity)?;
         let exchanged = exchanged.filter(|(running, _)| Arc::ptr_eq(&running.stored, &stored));
@@ -245,18 +244,16 @@ impl<F: Family> Surroundings<F> {
     /// Opens the leases of a configuration: of a file, in memory only, or in a database.
     async fn open_leases(
         &self,
-        file: Option<PathBuf>,
-        memfile: Option<Memfile>,
+        (file, memfile): (Option<PathBuf>, Option<Memfile>),
         database: Option<DatabaseAt>,
         config: &F::Config,
         statistics: &Statistics<StatOf<F>>,
+        patience: Patience<'_>,
     ) -> Result<Arc<Stored<F>>, Unprepared> {
         let counters = statistics.worker();
         let opened = match (database, memfile) {
             (Some(database), _) => {
-                // A connection for each thread, and one for what the others ask meanwhile.
-                let connections = thread_count(config.as_ref()) + 1;
-                Stored::connect(database, connections, counters, &self.clock).await
+                Stored::connect(database, connections(config.as_ref()), counters, patience).await
             }
             (None, memfile) => {
                 let options = Options::new(file, (self.seed)().map_err(Unprepared::Chance)?);
@@ -270,6 +267,14 @@ impl<F: Family> Surroundings<F> {
             }
         };
         opened.map_err(Unprepared::Leases)
+    }
+
+    /// How long is waited for databases that a configuration names and that cannot be reached.
+    pub(crate) fn patience(&self, running: Option<&Generation<F>>) -> Patience<'_> {
+        match running {
+            None => Patience::AsConfigured(&self.clock),
+            Some(_) => Patience::None,
+        }
     }
 
     /// Corrects leases that do not fit a configuration; in repair mode they are let alone.
@@ -404,6 +409,11 @@ impl std::fmt::Display for Unprepared {
 }
 
 impl Unprepared {
+    /// Whether it is in what is written, and stays until that is another.
+    pub(crate) fn is_of_what_is_written(&self) -> bool {
+        matches!(self, Self::Written(_) | Self::Judged(_) | Self::Modules(_) | Self::Commands(_))
+    }
+
     /// One line for each thing that is wrong.
     pub(crate) fn lines(&self) -> Vec<String> {
         match self {

@@ -1,5 +1,6 @@
 //! The program: from its arguments to a check of the configuration or to serving.
 
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use kotare_daemon::{
 use kotare_process::print;
 use kotare_store::StoreError;
 use kotare_store_memfile::Options;
+use tokio::sync::Notify;
 
 use crate::family::Family;
 use crate::network::Network;
@@ -165,10 +167,20 @@ fn run<F: Family>(surroundings: Surroundings<F>) -> Result<u8, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start the event loop: {error}"))?;
     let code = runtime.block_on(async {
-        let mut signals = Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
-        let daemon = Daemon::start(surroundings, notifier, candidate).await.map_err(refused)?;
+        let signals = Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
+        let reload = Notify::new();
+        let mut told_to_end = pin!(told_to_end::<F>(signals, &reload));
+        // A start may wait for a database, and reading anew may take long: neither keeps a server from ending.
+        let daemon = tokio::select! {
+            () = &mut told_to_end => return Ok(0),
+            started = Daemon::start(surroundings, notifier, candidate) => started.map_err(refused)?,
+        };
         F::WORDS.started(KEA_VERSION);
-        let code = follow(&daemon, &mut signals).await;
+        let code = tokio::select! {
+            () = told_to_end => 0,
+            code = daemon.ended() => code,
+            code = reload_when_told(&daemon, &reload) => code,
+        };
         daemon.stop().await;
         Ok(code)
     });
@@ -177,20 +189,21 @@ fn run<F: Family>(surroundings: Surroundings<F>) -> Result<u8, String> {
     code
 }
 
-/// Reacts to signals until the server shall end; the exit code.
-async fn follow<F: Family>(daemon: &Daemon<F>, signals: &mut Signals) -> u8 {
+/// Follows signals until one says that the server shall end. Of those that say that it shall read its configuration anew
+/// `reload` hears.
+async fn told_to_end<F: Family>(mut signals: Signals, reload: &Notify) {
+    while signals.next().await == Signal::Reload {
+        reload.notify_one();
+    }
+    COMMAND_RECEIVED("shutdown");
+    F::WORDS.shutdown_request();
+}
+
+/// Has a server read its configuration anew whenever `reload` hears that it shall, and never ends.
+async fn reload_when_told<F: Family>(daemon: &Daemon<F>, reload: &Notify) -> u8 {
     loop {
-        tokio::select! {
-            signal = signals.next() => match signal {
-                // As a command, so that it takes its turn with others. The outcome is in the log.
-                Signal::Reload => drop(daemon.execute(Request::new("config-reload")).await),
-                Signal::Terminate | Signal::Interrupt => {
-                    COMMAND_RECEIVED("shutdown");
-                    F::WORDS.shutdown_request();
-                    return 0;
-                }
-            },
-            code = daemon.ended() => return code,
-        }
+        reload.notified().await;
+        // As a command, so that it takes its turn with others. The outcome is in the log.
+        drop(daemon.execute(Request::new("config-reload")).await);
     }
 }

@@ -16,7 +16,7 @@ use kotare_store_sql::{Engine, SqlLog, schema};
 use crate::family::Family;
 use crate::host_stores::{self, HostStores};
 use crate::prepare::Unprepared;
-use crate::stores::Store;
+use crate::stores::{Patience, Store};
 use crate::surroundings::Surroundings;
 
 /// A database that can be looked into, and where it is written.
@@ -94,7 +94,7 @@ impl<F: Family> Surroundings<F> {
         }
         for There { at, source, .. } in &hosts {
             let opened: Result<HostStores<F::Reserved>, StoreError> =
-                host_stores::open(vec![at.clone()], &[], 1, &self.clock).await;
+                host_stores::open(vec![at.clone()], &[], 1, Patience::None).await;
             failed.extend(opened.err().map(|error| (source, error.to_string())));
         }
         for There { at, source, .. } in &logs {

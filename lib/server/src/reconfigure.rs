@@ -17,6 +17,7 @@ use crate::family::{Family, Flow};
 use crate::generation::Generation;
 use crate::prepare::{Before, Coming, Next, Redacted, Unprepared};
 use crate::reading;
+use crate::stores::connections;
 use crate::trial::Former;
 
 /// What is ready to be published, with what only a server that runs needs. Each part gives itself up when dropped.
@@ -260,7 +261,8 @@ impl<F: Family> Daemon<F> {
         let Next { generation, statistics, counted, logging, .. } = next;
         self.surroundings.logging.publish(logging);
         self.statistics.publish(statistics, &counted, self.surroundings.clock.since_epoch());
-        generation.stored.set(&generation.process().lease_database);
+        generation.stored.set(generation.process());
+        generation.hosts.iter().for_each(|store| store.resize(connections(generation.process())));
         if is_whole {
             self.statistics.set_limit_all(limit(generation.process().sampling));
         }

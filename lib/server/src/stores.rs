@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_config::process;
+use kotare_config::Process;
 use kotare_control::aside;
 use kotare_daemon::Clock;
 use kotare_engine::Leases;
@@ -16,6 +16,7 @@ use kotare_store_memfile::{Kept, LfcFiles, Memfile, Options};
 use kotare_store_sql::Reach;
 use tokio::sync::watch;
 
+use crate::daemon::thread_count;
 use crate::family::{CountersOf, Flow, LeasesOf};
 use crate::messages::DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED;
 
@@ -43,6 +44,9 @@ pub trait Store<L: Kept>: LeaseStore<L> + Debug + Sized + 'static {
         let refused = StoreError::refused(format!("open {}", at.access), "leases are kept in memory here");
         std::future::ready(Err(refused))
     }
+
+    /// Keeps so many connections from now on, if it is a database that is connected to.
+    fn resize(&self, _connections: usize) {}
 
     /// How the database can be reached, if it is one that is connected to.
     fn reach(&self) -> Option<watch::Receiver<Reach>> {
@@ -93,52 +97,71 @@ impl<F: Flow> Stored<F> {
         Ok(Arc::new(Self { at, database: None, leases: Leases::new(store, counters) }))
     }
 
-    /// Connects to a database, as often as `retry-on-startup` wants.
+    /// Connects to a database.
     pub(crate) async fn connect(
         at: DatabaseAt,
         connections: usize,
         counters: CountersOf<F>,
-        clock: &Clock,
+        patience: Patience<'_>,
     ) -> Result<Arc<Self>, StoreError> {
         let failed = |error: &StoreError| {
             DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
         };
         let open = || -> Opening<'_, F::Store> { Box::pin(F::Store::connect(&at, connections)) };
-        let store = persistently(&at, clock, failed, open).await?;
+        let store = patience.open(&at, failed, open).await?;
         let leases = Leases::new(store, counters);
         Ok(Arc::new(Self { at: None, database: Some(at), leases }))
     }
 
     /// Acts on what can change while leases stay where they are.
-    pub(crate) fn set(&self, config: &process::LeaseDatabase) {
-        if let (Some(memfile), Some(config)) = (self.leases.store().memfile(), config.memfile()) {
+    pub(crate) fn set(&self, process: &Process) {
+        let store = self.leases.store();
+        if let (Some(memfile), Some(config)) = (store.memfile(), process.lease_database.memfile()) {
             memfile.set_durability(config.durability);
         }
+        store.resize(connections(process));
     }
+}
+
+/// How many connections to a database a configuration wants: one for each thread, and one for what the others ask meanwhile.
+pub(crate) fn connections(process: &Process) -> usize {
+    thread_count(process) + 1
 }
 
 /// The opening of a store. It is boxed, as it is a part of futures that nest deeply.
 pub(crate) type Opening<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Opens something in a database, as often as `retry-on-startup` wants if it cannot be reached; `failed` hears of that.
-pub(crate) async fn persistently<'a, T>(
-    at: &DatabaseAt,
-    clock: &Clock,
-    failed: impl Fn(&StoreError),
-    open: impl Fn() -> Opening<'a, T>,
-) -> Result<T, StoreError> {
-    let mut tries = if at.retry_at_start { at.retry.tries } else { 0 };
-    loop {
-        match open().await {
-            Err(error)
-                if error.failure == Failure::Unavailable
-                    && (tries > 0 || at.retry_at_start && at.retry.for_ever) =>
-            {
-                failed(&error);
-                tries = tries.saturating_sub(1);
-                clock.sleep(at.retry.wait).await;
+/// How a database is waited for that cannot be reached.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Patience<'a> {
+    /// As `retry-on-startup` wants: nobody is served yet.
+    AsConfigured(&'a Clock),
+    /// Not at all: a server that serves goes on as before, and its commands do not wait.
+    None,
+}
+
+impl Patience<'_> {
+    /// Opens something in a database, as often as it takes or is wanted; `failed` hears of each try that is not the last.
+    pub(crate) async fn open<'a, T>(
+        self,
+        at: &DatabaseAt,
+        failed: impl Fn(&StoreError),
+        open: impl Fn() -> Opening<'a, T>,
+    ) -> Result<T, StoreError> {
+        let mut tries = at.retry.tries;
+        loop {
+            let error = match open().await {
+                Err(error) if error.failure == Failure::Unavailable && at.retry_at_start => error,
+                opened => return opened,
+            };
+            match self {
+                Self::AsConfigured(clock) if tries > 0 || at.retry.for_ever => {
+                    failed(&error);
+                    tries = tries.saturating_sub(1);
+                    clock.sleep(at.retry.wait).await;
+                }
+                _ => return Err(error),
             }
-            opened => return opened,
         }
     }
 }

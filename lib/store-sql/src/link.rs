@@ -114,7 +114,7 @@ pub(crate) fn unchanged<T: PartialEq>(was: &T, now: &T) -> Result<(), SqlError> 
 pub(crate) struct Link<W: Work> {
     shared: Arc<Shared<W>>,
     /// What keeps connections; ends with the link.
-    _tasks: JoinSet<()>,
+    tasks: Mutex<JoinSet<()>>,
     /// The connection for what takes long, made when it is needed.
     aside: Arc<tokio::sync::Mutex<Option<Connection>>>,
     runtime: Handle,
@@ -139,6 +139,10 @@ struct State<A> {
     queue: VecDeque<A>,
     /// How many connections there are in the queue's service.
     open: usize,
+    /// How many there shall be.
+    wanted: usize,
+    /// How many tasks keep one, or try to.
+    keepers: usize,
 }
 
 impl<W: Work> Link<W> {
@@ -167,7 +171,7 @@ impl<W: Work> Link<W> {
         connections: usize,
         work: W,
     ) -> Self {
-        let (mut first, reach) = match first {
+        let (first, reach) = match first {
             Ok(first) => (Some(first), Reach::Up),
             Err(reason) => (None, Reach::Lost { reason, failed: 0 }),
         };
@@ -175,16 +179,44 @@ impl<W: Work> Link<W> {
             work,
             access,
             retry,
-            state: Mutex::new(State { queue: VecDeque::new(), open: usize::from(first.is_some()) }),
+            state: Mutex::new(State {
+                queue: VecDeque::new(),
+                open: usize::from(first.is_some()),
+                wanted: 0,
+                keepers: 0,
+            }),
             more: Notify::new(),
             reach: watch::Sender::new(reach),
             losses: watch::Sender::new(0),
         });
-        let mut tasks = JoinSet::new();
-        for _ in 0..connections.max(1) {
-            tasks.spawn(serve(shared.clone(), first.take()));
+        let link =
+            Self { shared, tasks: Mutex::default(), aside: Arc::default(), runtime: Handle::current() };
+        link.keep(connections, first);
+        link
+    }
+
+    /// Keeps so many connections from now on. Those that are too many end when they have done what they are at.
+    pub(crate) fn resize(&self, connections: usize) {
+        self.keep(connections, None);
+    }
+
+    fn keep(&self, connections: usize, mut first: Option<Connection>) {
+        let wanted = connections.max(1);
+        let mut tasks = self.tasks.lock();
+        let more = {
+            let mut state = self.shared.state.lock();
+            if std::mem::replace(&mut state.wanted, wanted) == wanted {
+                return;
+            }
+            let more = wanted.saturating_sub(state.keepers);
+            state.keepers += more;
+            more
+        };
+        for _ in 0..more {
+            tasks.spawn_on(serve(self.shared.clone(), first.take()), &self.runtime);
         }
-        Self { shared, _tasks: tasks, aside: Arc::default(), runtime: Handle::current() }
+        // Those that wait look whether they still are wanted.
+        self.shared.doubt();
     }
 
     /// Puts something into the queue.
@@ -233,6 +265,7 @@ impl<W: Work> Link<W> {
                 Some(connection) => connection,
                 None => {
                     let mut connection = Connection::open(&shared.access.bounded(LONG)).await?;
+                    connection.see_what_others_wrote().await?;
                     shared.work.suits(&mut connection).await?;
                     connection
                 }
@@ -265,8 +298,13 @@ pub(crate) type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, SqlError>> 
 async fn serve<W: Work>(shared: Arc<Shared<W>>, first: Option<Connection>) {
     let mut connection = first;
     let mut losses = shared.losses.subscribe();
-                    connection.see_what_others_wrote().await?;
     loop {
+        if shared.is_too_many(connection.is_some()) {
+            if let Some(open) = connection {
+                open.close().await;
+            }
+            return;
+        }
         let mut open = match connection.take() {
             Some(open) => open,
             None => {
@@ -360,6 +398,18 @@ impl<W: Work> Shared<W> {
             }
             more.await;
         }
+    }
+
+    /// Whether there are more connections than wanted, so that who asks gives up his, if he has one. The only one stays until
+    /// there is another.
+    fn is_too_many(&self, is_open: bool) -> bool {
+        let mut state = self.state.lock();
+        let is_too_many = state.keepers > state.wanted && !(is_open && state.open == 1);
+        if is_too_many {
+            state.keepers -= 1;
+            state.open -= usize::from(is_open);
+        }
+        is_too_many
     }
 
     /// A connection in the queue's service is gone.

@@ -1,6 +1,7 @@
 //! A server whose subnets come from a database, change after change: it serves as one that reads all of it at once.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::SeqCst;
 
 use kotare_model::{Chance, Hex};
 use serde_json::{Map, Value, json};
@@ -222,4 +223,24 @@ fn changes_are_as_good_as_a_new_start<P: Protocol>() {
     }
 }
 
-both!(changes_are_as_good_as_a_new_start);
+/// What could not be served from for a reason that passed is served from at the next look, though nothing changed since.
+fn a_reason_that_passes_is_not_remembered<P: Protocol>() {
+    let world = World::<P>::new();
+    let pull = || world.server.answer("config-backend-pull", None);
+    let served = || world.server.ask("config-get", json!({}))[P::MAP].to_string().contains(&prefix::<P>(2));
+    world.leases.uncountable.store(true, SeqCst);
+    let subnet = json!({"id": 2, "subnet": prefix::<P>(2), "shared-network-name": NETWORK});
+    let set = format!("remote-subnet{}-set", number::<P>());
+    world.server.ask(&set, json!({"subnets": [subnet], "server-tags": ["all"]}));
+    for _ in 0..2 {
+        let refused = pull();
+        assert!(refused["result"] == 1 && refused.to_string().contains("the test says no"), "{refused}");
+        assert!(!served());
+    }
+    world.leases.uncountable.store(false, SeqCst);
+    let pulled = pull();
+    assert_eq!(pulled["result"], 0, "{pulled}");
+    assert!(served());
+}
+
+both!(changes_are_as_good_as_a_new_start, a_reason_that_passes_is_not_remembered);

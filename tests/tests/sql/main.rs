@@ -2,6 +2,7 @@
 
 mod admin;
 mod config;
+mod connections;
 mod contention;
 mod half_upgraded;
 mod hosts;

@@ -27,7 +27,7 @@ use crate::generation::Generation;
 use crate::messages::{DCTL_CONFIG_FETCH, DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED, DCTL_OPEN_CONFIG_DB};
 use crate::prepare::Unprepared;
 use crate::reconfigure::Come;
-use crate::stores::{Opening, persistently};
+use crate::stores::{Opening, Patience};
 use crate::surroundings::Surroundings;
 
 /// A database with configurations. The next configuration takes it over if it names it, too.
@@ -52,7 +52,7 @@ pub(crate) struct Backend {
 /// What came of the looks since something was laid over last.
 #[derive(Debug, Default)]
 struct Attempt {
-    /// Up to where was looked, in each database: farther than what is served from, if that cannot be.
+    /// Up to where was looked, in each database: farther than what is served from, if that cannot be, whenever it is tried.
     looked: Option<Vec<Option<Seen>>>,
     /// Why what was found is not served from.
     unusable: Option<String>,
@@ -70,6 +70,13 @@ pub(crate) enum Laid {
     Over(Option<Arc<Backend>>),
 }
 
+/// Why what was found in databases is not served from.
+struct NotServed {
+    reason: String,
+    /// Whether the same may be served from another time.
+    may_pass: bool,
+}
+
 /// Why what is in databases is not served from.
 pub(crate) struct NotPulled {
     pub(crate) reason: String,
@@ -78,10 +85,10 @@ pub(crate) struct NotPulled {
 }
 
 impl ConfigStore {
-    async fn open<F: Family>(
+    async fn open(
         at: DatabaseAt,
         reader: ConfigReader,
-        surroundings: &Surroundings<F>,
+        patience: Patience<'_>,
     ) -> Result<Arc<Self>, StoreError> {
         DCTL_OPEN_CONFIG_DB(&at.access);
         let failed = |error: &StoreError| {
@@ -94,7 +101,7 @@ impl ConfigStore {
             })
         };
         let config = match at.on_fail {
-            OnFail::StopRetryExit => persistently(&at, &surroundings.clock, failed, open).await?,
+            OnFail::StopRetryExit => patience.open(&at, failed, open).await?,
             // Clients are served meanwhile by what is written.
             OnFail::ServeRetryExit | OnFail::ServeRetryContinue => match open().await {
                 Err(error) if at.retry_at_start && error.failure == Failure::Unavailable => {
@@ -236,7 +243,8 @@ impl<F: Family> Surroundings<F> {
                     {
                         self.paths.make_if_missing(folder).map_err(Unprepared::Directory)?;
                     }
-                    ConfigStore::open(at, reader.clone(), self).await.map_err(Unprepared::Backend)?
+                    let opened = ConfigStore::open(at, reader.clone(), self.patience(running));
+                    opened.await.map_err(Unprepared::Backend)?
                 }
             });
         }
@@ -285,16 +293,24 @@ impl<F: Family> Daemon<F> {
             Some(look) => Some(look.seen.clone()),
             None => fetched.as_ref().map(|fetched| fetched.seen().clone()),
         });
-        backend.attempt.lock().looked = Some(seen.collect());
-        let served = async { self.serve_found(&running, &backend, backend.found(looks)?).await };
+        let seen = seen.collect();
+        let served = async {
+            let found = backend.found(looks).map_err(|reason| NotServed { reason, may_pass: false })?;
+            self.serve_found(&running, &backend, found).await
+        };
         match served.await {
             Ok(()) => {
                 F::WORDS.config_merged();
                 Ok(())
             }
-            Err(reason) => {
-                backend.attempt.lock().unusable = Some(reason.clone());
-                Err(NotPulled { reason, is_new: true })
+            Err(NotServed { reason, may_pass }) => {
+                let mut attempt = backend.attempt.lock();
+                // Only what changes there makes another of what cannot be served from; all else the next look tries again.
+                if !may_pass {
+                    attempt.looked = Some(seen);
+                }
+                let former = attempt.unusable.replace(reason.clone());
+                Err(NotPulled { is_new: !may_pass || former.as_ref() != Some(&reason), reason })
             }
         }
     }
@@ -304,15 +320,20 @@ impl<F: Family> Daemon<F> {
         running: &Arc<Generation<F>>,
         backend: &Arc<Backend>,
         found: Vec<Option<Arc<Fetched>>>,
-    ) -> Result<(), String> {
+    ) -> Result<(), NotServed> {
         let (running, backend) = (running.clone(), backend.clone());
         let laid = aside(move || {
             let root = backend.lay::<F>(running.written.root(), &running.config, &found)?;
             let backend = Some(Arc::new(backend.over(found)));
             Ok((Come::of(&running, root, backend.clone())?, Laid::Over(backend)))
         });
-        let laid = laid.await.map_err(|refused: Diagnostics| refused.error_lines().join("; "));
-        let (come, laid) = laid?;
-        self.serve(come, laid).await.map_err(|reason| reason.lines().join("; "))
+        let served = async {
+            let (come, laid) = laid.await.map_err(Unprepared::Written)?;
+            self.serve(come, laid).await
+        };
+        served.await.map_err(|refused| NotServed {
+            reason: refused.lines().join("; "),
+            may_pass: !refused.is_of_what_is_written(),
+        })
     }
 }

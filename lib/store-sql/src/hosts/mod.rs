@@ -61,8 +61,7 @@ impl<R: HostRecord> SqlHosts<R> {
         tell: impl Fn(OddRow) + Send + Sync + 'static,
     ) -> Result<Self, SqlError> {
         let mut first = Link::<Clients<R>>::first(&access).await?;
-        // A file has one writer at a time, and its readers are quick.
-        let connections = if access.engine == Engine::Sqlite { 1 } else { connections };
+        let connections = useful(access.engine, connections);
         if !access.readonly {
             schema::make_if_own(&mut first, &access).await?;
         }
@@ -79,22 +78,27 @@ impl<R: HostRecord> SqlHosts<R> {
         self.link.reach()
     }
 
+    /// Keeps so many connections from now on.
+    pub fn resize(&self, connections: usize) {
+        self.link.resize(useful(self.access().engine, connections));
+    }
+
     /// Where the reservations are.
     pub fn access(&self) -> &Access {
         self.link.access()
     }
 
     async fn edit(&self, attempted: String, edit: Edit<R>) -> Result<Done, StoreError> {
-        let editor = self.editor.clone();
-        let done =
-            self.link.aside(move |connection| Box::pin(async move { editor.run(connection, &edit).await }));
-        done.await.map_err(|error| error.into_store(attempted))
         let Access { engine, readonly, .. } = self.access();
         if *readonly {
             let backend = format!("{} host database backend", engine.title());
             let reason = format!("{backend} is configured to operate in read only mode");
             return Err(StoreError::refused(attempted, reason));
         }
+        let editor = self.editor.clone();
+        let done =
+            self.link.aside(move |connection| Box::pin(async move { editor.run(connection, &edit).await }));
+        done.await.map_err(|error| error.into_store(attempted))
     }
 
     /// Adds or changes a reservation.
@@ -111,6 +115,11 @@ impl<R: HostRecord> SqlHosts<R> {
         }
         Ok(self.edit(attempted, edit(host.clone())).await?.edited)
     }
+}
+
+/// How many connections are of use. A file has one writer at a time, and its readers are quick.
+fn useful(engine: Engine, connections: usize) -> usize {
+    if engine == Engine::Sqlite { 1 } else { connections }
 }
 
 impl<R: HostRecord> HostSource<R> for SqlHosts<R> {

@@ -99,8 +99,7 @@ impl<L: Record> SqlLeases<L> {
     /// or too new.
     pub async fn open(access: Access, retry: Retry, connections: usize) -> Result<Self, SqlError> {
         let mut first = Link::<Clients<L>>::first(&access).await?;
-        // A file has one writer at a time; several would wait for each other, by polling.
-        let connections = if access.engine == Engine::Sqlite { 1 } else { connections };
+        let connections = useful(access.engine, connections);
         if !access.readonly {
             schema::make_if_own(&mut first, &access).await?;
         }
@@ -119,6 +118,11 @@ impl<L: Record> SqlLeases<L> {
     /// How the database can be reached, now and whenever that changes.
     pub fn reach(&self) -> watch::Receiver<Reach> {
         self.link.reach()
+    }
+
+    /// Keeps so many connections from now on.
+    pub fn resize(&self, connections: usize) {
+        self.link.resize(useful(self.access().engine, connections));
     }
 
     /// Where the leases are.
@@ -144,6 +148,11 @@ impl<L: Record> SqlLeases<L> {
     fn leases(&self, rows: &[Row]) -> Vec<L> {
         rows.iter().filter_map(|row| L::of_row(row, &self.statements.layout).ok()).collect()
     }
+}
+
+/// How many connections are of use. A file has one writer at a time; several would wait for each other, by polling.
+fn useful(engine: Engine, connections: usize) -> usize {
+    if engine == Engine::Sqlite { 1 } else { connections }
 }
 
 impl<L: Record> LeaseStore<L> for SqlLeases<L> {
