@@ -87,14 +87,20 @@ pub trait HostCache<R: Reserved>: fmt::Debug + Send + Sync {
     /// The reservation of an address in a subnet; of a prefix, by its first address.
     fn of_address(&self, address: R::Address, subnet: SubnetId) -> Cached<R>;
 
-    /// A source has this one.
-    fn learn(&self, host: &Reservation<R>);
+    /// How many edits of sources it was told of so far.
+    fn edits(&self) -> u64;
 
-    /// Those that are meant are in no source any more.
+    /// A source has this one, as it said when it was asked after so many edits. After another edit that counts no more.
+    fn learn(&self, host: &Reservation<R>, edits: u64);
+
+    /// No source has one of that client in that subnet, in the same way.
+    fn learn_none(&self, id: HostId<'_>, subnet: SubnetId, edits: u64);
+
+    /// An edit: the sources have this one from now on.
+    fn edited(&self, host: &Reservation<R>);
+
+    /// An edit: those that are meant are in no source any more.
     fn forget(&self, query: HostQuery<'_, R::Address>);
-
-    /// No source has one of that client in that subnet.
-    fn learn_none(&self, id: HostId<'_>, subnet: SubnetId);
 
     /// What is known of a client in a subnet, also if it is that there is no reservation: what is said of that may be in its
     /// user context.
@@ -175,7 +181,8 @@ impl<R: Reserved> HostSources<R> {
         wanted: &[Wanted],
     ) -> Result<FoundHosts<R>, StoreError> {
         let mut search = Search::new(ids, wanted);
-        if let Some(cache) = &self.cache {
+        let cache = self.cache.as_ref().map(|cache| (cache, cache.edits()));
+        if let Some((cache, _)) = cache {
             search.remember(&**cache);
         }
         for place in &*self.sources {
@@ -188,8 +195,8 @@ impl<R: Reserved> HostSources<R> {
                 search.take(host, place.kind);
             }
         }
-        if let Some(cache) = &self.cache {
-            search.teach(&**cache);
+        if let Some((cache, edits)) = cache {
+            search.teach(&**cache, edits);
         }
         Ok(search.best.into_iter().flatten().map(|(_, host, from)| (host, from)).collect())
     }
@@ -206,7 +213,8 @@ impl<R: Reserved> HostSources<R> {
         unique: bool,
     ) -> Result<SmallVec<[Arc<Reservation<R>>; 2]>, StoreError> {
         let mut found = SmallVec::new();
-        if let Some(cache) = &self.cache
+        let cache = self.cache.as_ref().map(|cache| (cache, cache.edits()));
+        if let Some((cache, _)) = cache
             && unique
             && let Cached::Host(host) = cache.of_address(address, subnet)
         {
@@ -216,8 +224,8 @@ impl<R: Reserved> HostSources<R> {
         for place in &*self.sources {
             let query = HostQuery { key: HostKey::Addresses(&[address]), subnets: Some(&[subnet]) };
             for host in place.hosts.get(query).await? {
-                if let Some(cache) = &self.cache {
-                    cache.learn(&host);
+                if let Some((cache, edits)) = cache {
+                    cache.learn(&host, edits);
                 }
                 found.push(Arc::new(host));
             }
@@ -306,16 +314,16 @@ impl<'a, R: Reserved> Search<'a, R> {
         }
     }
 
-    /// Tells a cache what the sources said.
-    fn teach(&self, cache: &dyn HostCache<R>) {
+    /// Tells a cache what the sources said, which were asked after so many edits.
+    fn teach(&self, cache: &dyn HostCache<R>, edits: u64) {
         for (at, best) in self.best.iter().enumerate() {
             if let Some((_, host, from)) = best
                 && *from != CACHE
             {
-                cache.learn(host);
+                cache.learn(host, edits);
             }
             let unanswered = (0..self.wanted[at].ids).filter(|nth| self.is_open(at, *nth));
-            unanswered.for_each(|nth| cache.learn_none(self.ids[nth], self.wanted[at].subnet));
+            unanswered.for_each(|nth| cache.learn_none(self.ids[nth], self.wanted[at].subnet, edits));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use kotare_model::{HostId, HostIdType, Reservation, SubnetId};
-use kotare_store::{Cached, HostCache, HostQuery, Reserved};
+use kotare_store::{Cached, HostCache, HostKey, HostQuery, Reserved};
 use parking_lot::Mutex;
 
 use super::messages::{HOST_CACHE_ADD, HOST_CACHE_ADD_DUPLICATE};
@@ -46,12 +46,14 @@ struct Kept<R: Reserved> {
     by_client: HashMap<Whose, u64>,
     by_address: HashMap<(R::Address, SubnetId), u64>,
     uses: u64,
+    /// How many edits of sources there were.
+    edits: u64,
 }
 
 impl<R: Reserved> Default for Kept<R> {
     fn default() -> Self {
         let (by_client, by_address) = (HashMap::new(), HashMap::new());
-        Self { by_use: BTreeMap::new(), by_client, by_address, uses: 0 }
+        Self { by_use: BTreeMap::new(), by_client, by_address, uses: 0, edits: 0 }
     }
 }
 
@@ -104,6 +106,23 @@ impl<R: Reserved> Kept<R> {
         numbers
     }
 
+    /// Those that a query means.
+    fn meant(&self, query: HostQuery<'_, R::Address>) -> Vec<u64> {
+        let numbers: Vec<u64> = match (query.key, query.subnets) {
+            (HostKey::Ids(ids), Some(subnets)) => {
+                let each = ids.iter().flat_map(|id| subnets.iter().map(|subnet| whose(*id, *subnet)));
+                each.filter_map(|whose| self.by_client.get(&whose)).copied().collect()
+            }
+            (HostKey::Addresses(addresses), Some(subnets)) => {
+                let each = addresses.iter().flat_map(|it| subnets.iter().map(|subnet| (*it, *subnet)));
+                each.filter_map(|whose| self.by_address.get(&whose)).copied().collect()
+            }
+            _ => self.by_use.keys().copied().collect(),
+        };
+        let means = |number: &u64| self.by_use.get(number).is_some_and(|known| query.means(&known.host));
+        numbers.into_iter().filter(means).collect()
+    }
+
     fn flush(&mut self, count: usize) -> usize {
         let oldest: Vec<u64> = self.by_use.keys().take(count).copied().collect();
         oldest.into_iter().filter_map(|number| self.remove(number)).count()
@@ -132,7 +151,10 @@ impl<R: Reserved> Cache<R> {
 
     /// Puts one in the place of those that are in its way, whose number it says; without `replace` only if there are none.
     pub(super) fn insert(&self, known: Known<R>, replace: bool) -> usize {
-        let mut kept = self.kept.lock();
+        self.insert_into(&mut self.kept.lock(), known, replace)
+    }
+
+    fn insert_into(&self, kept: &mut Kept<R>, known: Known<R>, replace: bool) -> usize {
         let others = kept.in_the_way(&known.host);
         if !others.is_empty() && !replace {
             HOST_CACHE_ADD_DUPLICATE(HostText(&known.host));
@@ -157,7 +179,8 @@ impl<R: Reserved> Cache<R> {
 
     /// Forgets everything.
     pub(super) fn clear(&self) {
-        *self.kept.lock() = Kept::default();
+        let mut kept = self.kept.lock();
+        *kept = Kept { edits: kept.edits, ..Kept::default() };
     }
 
     /// How many there are.
@@ -221,22 +244,38 @@ impl<R: Reserved> HostCache<R> for Cache<R> {
         self.found(Sought::Address(address.into()), subnet, number, &mut kept)
     }
 
-    fn learn(&self, host: &Reservation<R>) {
-        self.insert(Known { host: Arc::new(host.clone()), is_negative: false }, true);
+    fn edits(&self) -> u64 {
+        self.kept.lock().edits
+    }
+
+    fn learn(&self, host: &Reservation<R>, edits: u64) {
+        let mut kept = self.kept.lock();
+        if kept.edits == edits {
+            let known = Known { host: Arc::new(host.clone()), is_negative: false };
+            self.insert_into(&mut kept, known, true);
+        }
+    }
+
+    fn learn_none(&self, id: HostId<'_>, subnet: SubnetId, edits: u64) {
+        let mut kept = self.kept.lock();
+        // One that no reservation can have, as it is too long, would not be read back from a file either.
+        if self.settings.negative && kept.edits == edits && id.bytes.len() <= id.kind.longest() {
+            let host = Arc::new(Reservation::new(id, subnet, R::default()));
+            self.insert_into(&mut kept, Known { host, is_negative: true }, false);
+        }
+    }
+
+    fn edited(&self, host: &Reservation<R>) {
+        let mut kept = self.kept.lock();
+        kept.edits += 1;
+        self.insert_into(&mut kept, Known { host: Arc::new(host.clone()), is_negative: false }, true);
     }
 
     fn forget(&self, query: HostQuery<'_, R::Address>) {
         let mut kept = self.kept.lock();
-        let meant = kept.by_use.iter().filter(|(_, known)| query.means(&known.host));
-        let numbers: Vec<u64> = meant.map(|(number, _)| *number).collect();
-        numbers.into_iter().for_each(|number| drop(kept.remove(number)));
-    }
-
-    fn learn_none(&self, id: HostId<'_>, subnet: SubnetId) {
-        // One that no reservation can have, as it is too long, would not be read back from a file either.
-        if self.settings.negative && id.bytes.len() <= id.kind.longest() {
-            let host = Arc::new(Reservation::new(id, subnet, R::default()));
-            self.insert(Known { host, is_negative: true }, false);
+        kept.edits += 1;
+        for number in kept.meant(query) {
+            kept.remove(number);
         }
     }
 
@@ -273,10 +312,10 @@ mod tests {
     #[test]
     fn the_oldest_goes_first() {
         let cache = Cache::new(Settings { maximum: 2, negative: false }, "IPv4");
-        cache.learn(&host(1, 1));
-        cache.learn(&host(2, 2));
+        cache.learn(&host(1, 1), 0);
+        cache.learn(&host(2, 2), 0);
         assert_eq!(of(&cache, 1), Cached::Host(Arc::new(host(1, 1))));
-        cache.learn(&host(3, 3));
+        cache.learn(&host(3, 3), 0);
         assert_eq!((of(&cache, 2), cache.len()), (Cached::Unknown, 2));
         assert_eq!(cache.of_address([192, 0, 2, 2].into(), SubnetId(1)), Cached::Unknown);
         assert_eq!((cache.flush(1), cache.len()), (1, 1));
@@ -287,22 +326,44 @@ mod tests {
     #[test]
     fn a_newer_one_takes_the_place_of_all_in_its_way() {
         let cache = Cache::new(Settings { maximum: 0, negative: true }, "IPv4");
-        cache.learn(&host(1, 1));
-        cache.learn(&host(2, 2));
-        cache.learn(&host(1, 2));
+        cache.learn(&host(1, 1), 0);
+        cache.learn(&host(2, 2), 0);
+        cache.learn(&host(1, 2), 0);
         assert_eq!((cache.len(), of(&cache, 2)), (1, Cached::Unknown));
         assert_eq!(of(&cache, 1), Cached::Host(Arc::new(host(1, 2))));
         // That there is none is no news where there is one.
         let id = |client: &'static [u8]| HostId { kind: HostIdType::HwAddress, bytes: client };
-        cache.learn_none(id(&[1]), SubnetId(1));
-        cache.learn_none(id(&[4]), SubnetId(1));
+        cache.learn_none(id(&[1]), SubnetId(1), 0);
+        cache.learn_none(id(&[4]), SubnetId(1), 0);
         assert!(matches!(of(&cache, 1), Cached::Host(_)) && of(&cache, 4) == Cached::None);
-        cache.learn(&host(4, 4));
+        cache.learn(&host(4, 4), 0);
         assert!(matches!(of(&cache, 4), Cached::Host(_)));
         let before = cache.len();
-        cache.learn_none(id(&[9; 21]), SubnetId(1));
+        cache.learn_none(id(&[9; 21]), SubnetId(1), 0);
         assert_eq!(cache.len(), before, "no hardware address is that long");
-        cache.learn_none(id(&[9; 20]), SubnetId(1));
+        cache.learn_none(id(&[9; 20]), SubnetId(1), 0);
         assert_eq!(cache.len(), before + 1);
+    }
+    /// What a source said before an edit is not learned after it, and an edit forgets those alone that it is about.
+    #[test]
+    fn what_was_said_before_an_edit_is_not_learned() {
+        let cache = Cache::new(Settings { maximum: 0, negative: true }, "IPv4");
+        let id = |client: &'static [u8]| HostId { kind: HostIdType::HwAddress, bytes: client };
+        let in_subnet = Some(&[SubnetId(1)][..]);
+        for number in 1..=4 {
+            cache.learn(&host(number, number), 0);
+        }
+        cache.forget(HostQuery { key: HostKey::Ids(&[id(&[1]), id(&[9])]), subnets: in_subnet });
+        cache.forget(HostQuery { key: HostKey::Addresses(&[[192, 0, 2, 2].into()]), subnets: in_subnet });
+        cache.forget(HostQuery { key: HostKey::Ids(&[id(&[3])]), subnets: None });
+        assert_eq!((cache.len(), cache.edits()), (1, 3));
+        cache.learn(&host(1, 1), 2);
+        cache.learn_none(id(&[2]), SubnetId(1), 2);
+        assert_eq!((of(&cache, 1), of(&cache, 2)), (Cached::Unknown, Cached::Unknown));
+        cache.edited(&host(1, 7));
+        cache.learn(&host(1, 1), 3);
+        assert_eq!(of(&cache, 1), Cached::Host(Arc::new(host(1, 7))));
+        cache.clear();
+        assert_eq!((cache.len(), cache.edits()), (0, 4));
     }
 }

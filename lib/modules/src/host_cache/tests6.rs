@@ -216,6 +216,17 @@ fn what_is_known_is_not_asked_for() {
         drop(asks);
         hosts.suspend(false);
         cache.forget(HostQuery { key: HostKey::Ids(&[id(&[1, 1, 1])]), subnets: Some(&[SubnetId(1)]) });
+        // Who was asked before it went may say that it is there, and it is not remembered.
+        hosts.suspend(true);
+        let ids = [id(&[1, 1, 1])];
+        let gone = HostQuery { key: HostKey::Ids(&ids), subnets: Some(&[SubnetId(1)]) };
+        cache.forget(gone);
+        let mut asks = kotare_testkit::Task::start(sources.of_client(&ids, &wanted));
+        cache.forget(gone);
+        hosts.suspend(false);
+        hosts.waiting().into_iter().for_each(|(call, _)| hosts.resume(call));
+        assert_eq!(asks.go_on().expect("an end").expect("an answer").len(), 1);
+        drop(asks);
         assert_eq!(find(&[1, 1, 1]).unwrap().1, "memory");
     }
 }

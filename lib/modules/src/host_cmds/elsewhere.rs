@@ -129,7 +129,7 @@ pub(super) async fn add<L: Hosted>(
         }
     }
     if let Some(cache) = sources.cache() {
-        cache.learn(host);
+        cache.edited(host);
     }
     Ok(())
 }
@@ -148,7 +148,7 @@ pub(super) async fn update<L: Hosted>(
         }
     }
     if let Some(cache) = sources.cache() {
-        cache.learn(host);
+        cache.edited(host);
     }
     Ok(())
 }
