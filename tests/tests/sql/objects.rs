@@ -167,6 +167,11 @@ async fn subnets_come_and_go(database: Database) {
         ] {
             assert_eq!(right(objects.subnets(None, &servers).await).len(), count, "{servers:?}");
         }
+        // A list has of each what tells it apart, and whom it is for.
+        let listed = [json!({"id": 8, "subnet": subnet["subnet"],
+            "shared-network-name": subnet.get("shared-network-name"), "metadata": {"server-tags": ["all", "one"]}})];
+        assert_eq!(right(objects.list_subnets(&For::Anybody).await), listed.map(map));
+        assert!(right(objects.list_subnets(&For::Nobody).await).is_empty());
         assert_eq!(revised(&mut connection, digit).await, (4, "subnet set".to_owned()));
         let mut objects = Objects::of(&mut connection, protocol);
         assert_eq!(right(objects.delete_subnet(&prefix).await), 1);
@@ -195,6 +200,16 @@ async fn networks_come_and_go(database: Database) {
         let mut wanted = network;
         wanted["metadata"] = json!({"server-tags": ["all"]});
         assert_eq!(right(objects.networks(Some("floor"), &For::Anybody).await), [map(wanted)]);
+        right(objects.set_server("one", "first").await);
+        right(objects.set_network(&map(json!({"name": "attic"})), &tags(&["one"])).await);
+        let listed = [("floor", "all"), ("attic", "one")];
+        let listed = listed.map(|(name, tag)| map(json!({"name": name, "metadata": {"server-tags": [tag]}})));
+        assert_eq!(right(objects.list_networks(&For::Anybody).await), listed);
+        let both = right(objects.networks(None, &For::Anybody).await);
+        assert_eq!(
+            both.iter().map(|it| &it["metadata"]).collect::<Vec<_>>(),
+            listed.iter().map(|it| &it["metadata"]).collect::<Vec<_>>()
+        );
         let within = Which::Network("floor".to_owned());
         assert_eq!(right(objects.subnets(Some(&within), &For::Anybody).await).len(), 1);
         assert_eq!(right(objects.delete_network("floor", false).await), 1);

@@ -264,15 +264,8 @@ pub(super) async fn list_networks<L: Remoted>(module: &CbCmds<L>, request: &Requ
     let asked = Asked::of(request, &["server-tags"])?;
     let servers = asked.servers()?;
     let mut connection = module.connect(asked).await?;
-    let networks = of::<L>(&mut connection).networks(None, &servers).await.map_err(failed)?;
-    let networks: Vec<_> = networks.into_iter().map(|network| brief(network, &["name"])).collect();
+    let networks = of::<L>(&mut connection).list_networks(&servers).await.map_err(failed)?;
     Ok(found(format!("{} {} shared network(s) found.", networks.len(), protocol::<L>()), NETWORKS, networks))
-}
-
-/// What a list shows of an object.
-fn brief(mut map: JsonMap, keywords: &[&str]) -> JsonMap {
-    map.retain(|keyword, _| keyword == "metadata" || keywords.contains(&&**keyword));
-    map
 }
 
 pub(super) async fn set_subnet<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
@@ -401,9 +394,7 @@ pub(super) async fn list_subnets<L: Remoted>(module: &CbCmds<L>, request: &Reque
     let asked = Asked::of(request, &["server-tags"])?;
     let servers = asked.servers()?;
     let mut connection = module.connect(asked).await?;
-    let subnets = of::<L>(&mut connection).subnets(None, &servers).await.map_err(failed)?;
-    let subnets: Vec<_> =
-        subnets.into_iter().map(|subnet| brief(subnet, &["id", "subnet", "shared-network-name"])).collect();
+    let subnets = of::<L>(&mut connection).list_subnets(&servers).await.map_err(failed)?;
     Ok(found(format!("{} {} subnet(s) found.", subnets.len(), protocol::<L>()), "subnets", subnets))
 }
 

@@ -129,6 +129,7 @@ impl Objects<'_> {
             statement = statement.text(" AND o.name = ").value(name);
         }
         let rows = self.rows(statement.text(" ORDER BY p.order_index, o.id")).await?;
+        let tags = self.tags_of(SERVERS, "class_id", &rows).await?;
         let mut classes = Vec::new();
         for row in &rows {
             let (id, mut class) = map_of(row, &fields);
@@ -138,7 +139,7 @@ impl Objects<'_> {
             if !definitions.is_empty() {
                 class.insert("option-def".to_owned(), json!(definitions));
             }
-            with_tags(&mut class, &self.tags_of(SERVERS, "class_id", id).await?);
+            with_tags(&mut class, tags.of(id));
             classes.push(class);
         }
         Ok(classes)

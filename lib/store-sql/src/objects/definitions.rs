@@ -71,12 +71,13 @@ impl Objects<'_> {
         let mut statement = self.statement(&format!("SELECT {COLUMNS} FROM dhcp#_option_def o"));
         self.only(&mut statement, servers, "id", SERVERS, "option_def_id");
         let rows = self.rows(statement.text(" AND o.class_id IS NULL ORDER BY o.id")).await?;
+        let all_tags = self.tags_of(SERVERS, "option_def_id", &rows).await?;
         let mut definitions: Vec<Map<String, Json>> = Vec::new();
         for row in &rows {
             let mut definition = read(row);
-            let tags = self.tags_of(SERVERS, "option_def_id", row.int(0).unwrap_or_default()).await?;
+            let tags = all_tags.of(row.int(0).unwrap_or_default());
             let is_for_all = tags.iter().any(|tag| tag == super::ALL);
-            with_tags(&mut definition, &tags);
+            with_tags(&mut definition, tags);
             let same = |other: &Map<String, Json>| {
                 ["code", "space"].iter().all(|keyword| other.get(*keyword) == definition.get(*keyword))
             };

@@ -80,6 +80,7 @@ impl Objects<'_> {
             self.statement("SELECT o.id, o.name, o.value, o.parameter_type FROM dhcp#_global_parameter o");
         self.only(&mut statement, servers, "id", SERVERS, "parameter_id");
         let rows = self.rows(statement.text(" ORDER BY o.id")).await?;
+        let all_tags = self.tags_of(SERVERS, "parameter_id", &rows).await?;
         let mut globals: Vec<(String, Map<String, Json>)> = Vec::new();
         for row in &rows {
             let (Some(name), Some(text)) = (row.text(1), row.text(2)) else { continue };
@@ -89,11 +90,11 @@ impl Objects<'_> {
                 Some(2) => json!(text == "1" || text == "true"),
                 _ => json!(text),
             };
-            let tags = self.tags_of(SERVERS, "parameter_id", row.int(0).unwrap_or_default()).await?;
+            let tags = all_tags.of(row.int(0).unwrap_or_default());
             let is_for_all = tags.iter().any(|tag| tag == super::ALL);
             let mut global = Map::new();
             global.insert(name.to_owned(), value);
-            with_tags(&mut global, &tags);
+            with_tags(&mut global, tags);
             match globals.iter().position(|(other, _)| other == name) {
                 Some(_) if is_for_all => {}
                 Some(at) => globals[at].1 = global,

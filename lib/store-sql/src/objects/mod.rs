@@ -18,6 +18,8 @@ mod pools;
 mod servers;
 mod subnets;
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::access::Access;
@@ -220,13 +222,47 @@ impl<'a> Objects<'a> {
         Ok(())
     }
 
-    /// The tags of the servers that an object is for, in order.
-    async fn tags_of(&mut self, table: &str, column: &str, object: i64) -> Result<Vec<String>, Failed> {
-        let text = format!(
-            "SELECT s.tag FROM dhcp#_server s JOIN {table} o ON o.server_id = s.id WHERE o.{column} = "
-        );
-        let statement = self.statement(&text).value(object).text(" ORDER BY s.id");
-        Ok(self.rows(statement).await?.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
+    /// The tags of the servers that objects are for, whose numbers are the first column of these rows.
+    async fn tags_of(&mut self, table: &str, column: &str, rows: &[Row]) -> Result<Tags, Failed> {
+        let mut statement = self.statement(&format!(
+            "SELECT o.{column}, s.tag FROM dhcp#_server s JOIN {table} o ON o.server_id = s.id"
+        ));
+        // Of many objects one statement asks, whichever they are.
+        match rows {
+            [] => return Ok(Tags::default()),
+            [row] => {
+                statement = statement.text(&format!(" WHERE o.{column} = "));
+                statement.bind(row.int(0).unwrap_or_default());
+            }
+            _ => {}
+        }
+        let mut tags = Tags::default();
+        for row in self.rows(statement.text(" ORDER BY s.id")).await? {
+            if let (Some(object), Some(tag)) = (row.int(0), row.text(1)) {
+                tags.0.entry(object).or_default().push(tag.to_owned());
+            }
+        }
+        Ok(tags)
+    }
+
+    /// Of the objects of a table that are meant these keywords alone, and whom they are for: for long lists.
+    async fn brief(
+        &mut self,
+        (table, key): (&str, &str),
+        (servers_table, column): (&str, &str),
+        fields: &[Field],
+        servers: &For,
+    ) -> Result<Vec<Map<String, Json>>, Failed> {
+        let mut statement = self.select(table, key, fields);
+        self.only(&mut statement, servers, key, servers_table, column);
+        let rows = self.rows(statement.text(&format!(" ORDER BY o.{key}"))).await?;
+        let tags = self.tags_of(servers_table, column, &rows).await?;
+        let maps = rows.iter().map(|row| {
+            let (number, mut map) = map_of(row, fields);
+            with_tags(&mut map, tags.of(number));
+            map
+        });
+        Ok(maps.collect())
     }
 
     /// Adds ` WHERE …` of the objects that are meant, from a table `o` with this key.
@@ -330,6 +366,16 @@ impl<'a> Objects<'a> {
 
     async fn delete(&mut self, table: &str, column: &str, number: i64) -> Result<u64, Failed> {
         self.execute(self.statement(&format!("DELETE FROM {table} WHERE {column} = ")).value(number)).await
+    }
+}
+
+/// The tags of the servers that objects are for, in order, by the numbers of the objects.
+#[derive(Debug, Default)]
+struct Tags(HashMap<i64, Vec<String>>);
+
+impl Tags {
+    fn of(&self, object: i64) -> &[String] {
+        self.0.get(&object).map_or(&[], Vec::as_slice)
     }
 }
 

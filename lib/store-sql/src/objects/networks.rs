@@ -68,14 +68,25 @@ impl Objects<'_> {
             statement = statement.text(" AND o.name = ").value(name);
         }
         let rows = self.rows(statement.text(" ORDER BY o.id")).await?;
+        let tags = self.tags_of(SERVERS, "shared_network_id", &rows).await?;
         let mut networks = Vec::new();
         for row in &rows {
             let (id, mut network) = map_of(row, &fields);
             let place = Place::Network(text(&network, "name")?.to_owned());
             network.insert("option-data".to_owned(), json!(self.options_in(&place).await?));
-            with_tags(&mut network, &self.tags_of(SERVERS, "shared_network_id", id).await?);
+            with_tags(&mut network, tags.of(id));
             networks.push(network);
         }
         Ok(networks)
+    }
+
+    /// The names of all shared networks for these servers, in the order they came to be.
+    ///
+    /// # Errors
+    /// As [`Failed`] says.
+    pub async fn list_networks(&mut self, servers: &For) -> Result<Vec<Map<String, Json>>, Failed> {
+        let mut fields = self.protocol.networks().fields;
+        fields.retain(|field| field.keyword == "name");
+        self.brief((TABLE, "id"), (SERVERS, "shared_network_id"), &fields, servers).await
     }
 }

@@ -131,13 +131,13 @@ impl Objects<'_> {
         let mut statement = self.statement(&format!("SELECT {COLUMNS} FROM dhcp#_options o"));
         self.only(&mut statement, servers, "option_id", "dhcp#_options_server", "option_id");
         let rows = self.rows(statement.text(" AND o.scope_id = 0 ORDER BY o.option_id")).await?;
+        let all_tags = self.tags_of("dhcp#_options_server", "option_id", &rows).await?;
         let mut options: Vec<Map<String, Json>> = Vec::new();
         for row in &rows {
             let mut option = read(row);
-            let tags =
-                self.tags_of("dhcp#_options_server", "option_id", row.int(0).unwrap_or_default()).await?;
+            let tags = all_tags.of(row.int(0).unwrap_or_default());
             let is_for_all = tags.iter().any(|tag| tag == super::ALL);
-            with_tags(&mut option, &tags);
+            with_tags(&mut option, tags);
             let same = |other: &Map<String, Json>| {
                 ["code", "space", "client-classes"]
                     .iter()

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::options::Place;
 use super::{Failed, For, Objects, doing, map_of, number, only_kept, text, with_tags};
+use crate::config::NETWORK_NAME;
 
 const TABLE: &str = "dhcp#_subnet";
 const SERVERS: &str = "dhcp#_subnet_server";
@@ -71,14 +72,29 @@ impl Objects<'_> {
             statement = which.add(statement.text(" AND "), "o.");
         }
         let rows = self.rows(statement.text(" ORDER BY o.subnet_id")).await?;
+        let tags = self.tags_of(SERVERS, "subnet_id", &rows).await?;
         let mut subnets = Vec::new();
         for row in &rows {
             let (id, mut subnet) = map_of(row, &fields);
-            subnet.entry("shared-network-name").or_insert(Json::Null);
+            subnet.entry(NETWORK_NAME).or_insert(Json::Null);
             self.read_pools(id, &mut subnet).await?;
             subnet.insert("option-data".to_owned(), json!(self.options_in(&Place::Subnet(id)).await?));
-            with_tags(&mut subnet, &self.tags_of(SERVERS, "subnet_id", id).await?);
+            with_tags(&mut subnet, tags.of(id));
             subnets.push(subnet);
+        }
+        Ok(subnets)
+    }
+
+    /// Of all subnets for these servers what tells them apart, in the order of their ids.
+    ///
+    /// # Errors
+    /// As [`Failed`] says.
+    pub async fn list_subnets(&mut self, servers: &For) -> Result<Vec<Map<String, Json>>, Failed> {
+        let mut fields = self.protocol.subnets().fields;
+        fields.retain(|field| ["id", "subnet", NETWORK_NAME].contains(&field.keyword));
+        let mut subnets = self.brief((TABLE, "subnet_id"), (SERVERS, "subnet_id"), &fields, servers).await?;
+        for subnet in &mut subnets {
+            subnet.entry(NETWORK_NAME).or_insert(Json::Null);
         }
         Ok(subnets)
     }
