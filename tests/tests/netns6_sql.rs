@@ -1,13 +1,14 @@
 //! `kea-dhcp6` with leases and reservations in databases that Debian's Kea 2.2 made: Kea 2.2 on the same ones, and
-//! databases that are killed under load.
+//! databases that are killed under load; and several servers on one database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv6Addr;
+use std::time::Duration;
 
 use kotare_tests::database::{DatabaseServer, Kind};
 use kotare_tests::world::{
-    Client6Program, Server6, Wish, World, busy6_configuration, eventually, lan6_configuration, load6_duid,
-    sandboxed,
+    Client6Program, Host, Load6, Server6, Turns, Wish, World, busy6_configuration, eventually,
+    lan6_configuration, load6_duid, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -33,6 +34,80 @@ fn rows(database: &DatabaseServer) -> BTreeSet<(String, Ipv6Addr)> {
         database.administer(NAME, &format!("SELECT concat({hex}, ' ', address) FROM lease6 WHERE state = 0"));
     let pairs = text.lines().filter_map(|line| line.split_once(' '));
     pairs.map(|(duid, address)| (duid.to_owned(), address.parse().expect("an address"))).collect()
+}
+
+/// Three servers, each with its relay agent. Two have clients of their own, and the third has all of theirs, as if they were
+/// heard in two places: whatever happens at the same time, no address is acknowledged to two clients, and what is
+/// acknowledged is stored.
+fn no_address_is_given_twice(world: &World, lease_database: &Value, database: Option<&DatabaseServer>) {
+    let (address, link) = ("2001:db8:1::1".parse().expect("one"), "2001:db8:2::1".parse().expect("one"));
+    let mut map = with(busy6_configuration(), lease_database.clone());
+    map["subnet6"][0]["pools"] = json!([{"pool": "2001:db8:2::1:0/118"}]);
+    let sites: Vec<_> = (0..3)
+        .map(|number| {
+            let hosts = ["server", "relay"].map(|role| world.host(&format!("{role}{number}")));
+            hosts.iter().for_each(Host::trust_addresses);
+            let [server, relay] = &hosts;
+            world.cable((server, "eth0"), (relay, "eth0"));
+            server.address("eth0", "2001:db8:1::1/64");
+            relay.address("eth0", "2001:db8:1::2/64");
+            hosts.iter().for_each(|host| drop(host.link_local("eth0")));
+            hosts
+        })
+        .collect();
+    let servers: Vec<_> = (sites.iter().enumerate())
+        .map(|(number, [host, _])| Server6::kotare(world, host, &format!("server{number}"), map.clone()))
+        .collect();
+    let loads: Vec<_> = (sites.iter().zip([Some(0), Some(1), None]))
+        .map(|([_, relay], half)| {
+            let silence = Duration::from_secs(20);
+            let turns = Turns { clients: 300, half, exchanges: Some(600), silence, until_silent: false };
+            Load6::start(relay, address, link, turns)
+        })
+        .collect();
+    let mut holders: BTreeMap<Ipv6Addr, u32> = BTreeMap::new();
+    for load in loads {
+        let counted = load.ended();
+        assert!(counted.acknowledged.len() >= 50, "{counted:?}");
+        for (client, address) in counted.acknowledged {
+            let holder = *holders.entry(address).or_insert(client);
+            assert_eq!(holder, client, "{address} was given to two clients");
+        }
+    }
+    if let Some(database) = database {
+        let rows = rows(database);
+        for (address, client) in holders {
+            let duid: String = load6_duid(client).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(rows.contains(&(duid, address)), "client {client} has {address}");
+        }
+    }
+    for server in servers {
+        assert!(server.stop());
+    }
+}
+
+#[test]
+fn servers_share_mariadb() {
+    sandboxed("servers_share_mariadb", |world| {
+        let Some(server) = database(Kind::MariaDb) else { return };
+        no_address_is_given_twice(world, &server.map(NAME), Some(&server));
+    });
+}
+
+#[test]
+fn servers_share_postgresql() {
+    sandboxed("servers_share_postgresql", |world| {
+        let Some(server) = database(Kind::Postgres) else { return };
+        no_address_is_given_twice(world, &server.map(NAME), Some(&server));
+    });
+}
+
+#[test]
+fn servers_share_a_file_of_sqlite() {
+    sandboxed("servers_share_a_file_of_sqlite", |world| {
+        let file = json!({"type": "sqlite", "name": world.path("leases.sqlite")});
+        no_address_is_given_twice(world, &file, None);
+    });
 }
 
 /// Each goes on with the leases that the other one wrote, counts the same, and gives a client what it had.
