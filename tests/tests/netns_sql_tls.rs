@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use kotare_store_sql::{Access, Connection, Engine, SqlError, Statement, Tls, TlsMode};
 use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
@@ -10,6 +11,8 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::json;
 
 const NAME: &str = "kea";
+/// Where MariaDB and PostgreSQL listen.
+const PORTS: [&str; 2] = ["3306", "5432"];
 /// Where the database is for the DHCP server. Certificates are for this address and for `localhost`.
 const ADDRESS: &str = "198.51.100.1";
 
@@ -125,6 +128,43 @@ fn session(access: &Access) -> Result<bool, String> {
     runtime.block_on(session).map_err(|error| error.to_string())
 }
 
+/// What `kea-admin db-version` says with these certificates.
+fn administered(
+    kind: Kind,
+    certificates: &Certificates,
+    anchor: &str,
+    client: &str,
+) -> Result<String, String> {
+    let mut run = Command::new(program("kea-admin"));
+    let backend = if kind == Kind::MariaDb { "mysql" } else { "pgsql" };
+    run.args([
+        "db-version",
+        backend,
+        "-n",
+        NAME,
+        "-h",
+        "127.0.0.1",
+        "-P",
+        PORTS[usize::from(kind == Kind::Postgres)],
+    ]);
+    run.args(["-u", USER, "-p", PASSWORD]);
+    let file = |name: String| certificates.path(&name).display().to_string();
+    let files = [
+        ("--ssl-ca", "PGSSLROOTCERT", file(anchor.to_owned())),
+        ("--ssl-cert", "PGSSLCERT", file(format!("{client}.crt"))),
+        ("--ssl-key", "PGSSLKEY", file(format!("{client}.key"))),
+    ];
+    for (argument, variable, file) in files {
+        match kind {
+            Kind::MariaDb => run.arg("-x").arg(format!("{argument}={file}")),
+            Kind::Postgres => run.env(variable, file).env("PGSSLMODE", "verify-ca"),
+        };
+    }
+    let output = run.output().expect("kea-admin is built");
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
+    if output.status.success() { Ok(said) } else { Err(said) }
+}
+
 /// Every way to ask for TLS: whom it lets in, whom it keeps out, and what is said of that.
 fn every_mode(world: &World, kind: Kind) {
     let certificates = Certificates::new(world.path("certificates"));
@@ -178,6 +218,18 @@ fn every_mode(world: &World, kind: Kind) {
         assert!(!said.is_empty() && said.contains(words), "{mode:?} {anchor:?} {client:?}: {said}");
         if words.contains('-') || words.starts_with("no ") {
             assert!(said.contains("certificates/"), "the file is named: {said}");
+        }
+    }
+    // So does kea-admin, told as the clients that Kea's script runs.
+    for (anchor, client, reason) in [
+        ("ours.pem", "client", None),
+        ("others.pem", "client", Some("UnknownIssuer")),
+        ("ours.pem", "stranger", Some("")),
+    ] {
+        let said = administered(kind, &certificates, anchor, client);
+        match reason {
+            None => assert!(said.as_ref().is_ok_and(|it| it.contains('.')), "{said:?}"),
+            Some(reason) => assert!(said.as_ref().is_err_and(|it| it.contains(reason)), "{said:?}"),
         }
     }
     // The same without TLS: who would rather have it goes on, who must have it does not.
