@@ -35,6 +35,8 @@ pub(crate) struct Records {
     bytes: Vec<u8>,
     /// When each was made, and where it ends.
     ends: Vec<(Duration, usize)>,
+    /// How many more there would be if there had been room.
+    refused: u64,
 }
 
 impl Records {
@@ -64,13 +66,33 @@ impl Records {
         self.ends.len()
     }
 
+    /// How many of them are not among the first `written` bytes.
+    pub(crate) fn beyond(&self, written: usize) -> usize {
+        self.ends.len() - self.ends.partition_point(|(_, end)| *end <= written)
+    }
+
+    /// How many found no room.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused
+    }
+
     /// Forgets them, and gives back room that only many of them need.
     fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
+        self.refused = 0;
         self.bytes.shrink_to(MOST);
         self.ends.shrink_to(MOST / 64);
     }
+}
+
+/// There is no room for a record that nobody writes at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full {
+    /// So many wait.
+    pub(crate) waiting: usize,
+    /// None was refused since some were written.
+    pub(crate) is_first: bool,
 }
 
 /// Where records go.
@@ -99,14 +121,32 @@ impl<S: Sink> Gathered<S> {
     /// Puts one in.
     pub(crate) fn put(&self, at: Duration, record: &[u8]) {
         let mut waiting = self.waiting.lock();
-        waiting.push(at, record);
-        // Nobody else counts up while this is locked.
-        self.put.store(self.put.load(Acquire) + 1, Release);
+        self.push(&mut waiting, at, record);
         let is_full = waiting.bytes.len() >= MOST;
         drop(waiting);
         if is_full {
             self.write();
         }
+    }
+
+    /// Puts one in for another thread to write: nothing is waited for.
+    ///
+    /// # Errors
+    /// When there is no room for it. That is counted.
+    pub(crate) fn offer(&self, at: Duration, record: &[u8]) -> Result<(), Full> {
+        let mut waiting = self.waiting.lock();
+        if waiting.bytes.len() >= MOST {
+            waiting.refused += 1;
+            return Err(Full { waiting: waiting.len(), is_first: waiting.refused == 1 });
+        }
+        self.push(&mut waiting, at, record);
+        Ok(())
+    }
+
+    fn push(&self, waiting: &mut Records, at: Duration, record: &[u8]) {
+        waiting.push(at, record);
+        // Nobody else counts up while they are locked.
+        self.put.store(self.put.load(Acquire) + 1, Release);
     }
 
     /// Writes what was put in so far, or waits for whoever does.
@@ -184,6 +224,15 @@ mod tests {
         }
     }
 
+    /// Keeps how many were refused.
+    struct Refused(Arc<Mutex<Vec<u64>>>);
+
+    impl Sink for Refused {
+        fn write(&mut self, records: &Records) {
+            self.0.lock().push(records.refused());
+        }
+    }
+
     /// Records of a round are written in one go, in their order; a round without any writes nothing.
     #[test]
     fn a_round_is_written_in_one_go() {
@@ -199,6 +248,32 @@ mod tests {
         let long = vec![b'x'; MOST];
         gathered.put(Duration::ZERO, &long);
         assert_eq!(kept.0.lock().1, 2, "what is too much does not wait");
+    }
+
+    /// What is left for another thread waits for nobody, and what finds no room is counted.
+    #[test]
+    fn who_waits_for_nobody_may_find_no_room() {
+        let refused = Arc::new(Mutex::new(Vec::new()));
+        let gathered = Gathered::new(Refused(refused.clone()));
+        let held = gathered.sink.lock();
+        let half = vec![b'x'; MOST / 2];
+        assert_eq!([0; 2].map(|_| gathered.offer(Duration::ZERO, &half)), [Ok(()); 2]);
+        let full = |is_first| Err(Full { waiting: 2, is_first });
+        assert_eq!(gathered.offer(Duration::ZERO, b"one"), full(true));
+        assert_eq!(gathered.offer(Duration::ZERO, b"two"), full(false));
+        drop(held);
+        gathered.write();
+        assert_eq!(gathered.offer(Duration::ZERO, b"three"), Ok(()));
+        gathered.write();
+        assert_eq!(*refused.lock(), [2, 0]);
+    }
+
+    /// Of what was cut off, it is known which records are there.
+    #[test]
+    fn records_beyond_a_cut_are_counted() {
+        let mut records = Records::default();
+        ["one", "two", "three"].iter().for_each(|record| records.push(Duration::ZERO, record.as_bytes()));
+        assert_eq!([0, 3, 5, 6, 11].map(|written| records.beyond(written)), [3, 2, 2, 1, 0]);
     }
 
     /// Whatever threads put in is written when their own round has ended, by them or by others, each once.

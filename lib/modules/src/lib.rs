@@ -38,6 +38,7 @@
 //! - [`wasm`]: asks modules that others wrote, as components of WebAssembly.
 
 mod agent;
+mod appended;
 mod arguments;
 mod beside;
 pub mod bootp;

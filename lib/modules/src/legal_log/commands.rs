@@ -35,7 +35,7 @@ impl<L: Logged> Watcher for LegalLog<L> {
             match line::<L>(deed, arguments, now) {
                 Ok(line) => {
                     let about = about::<L>(deed, arguments);
-                    self.write(about.as_ref().map(|it| it as _), line.as_bytes(), now);
+                    self.leave(about.as_ref().map(|it| it as _), line.as_bytes(), now);
                 }
                 Err(reason) => LEGAL_LOG_COMMAND_WRITE_ERROR(reason),
             }
@@ -48,9 +48,8 @@ impl<L: Logged> Watcher for LegalLog<L> {
             }
             deed => write(deed, arguments),
         }
-        // Nobody else does so for a command.
         if let Store::Files(files) = &self.store {
-            files.write();
+            files.wake();
         }
     }
 }

@@ -21,6 +21,8 @@ const MANAGER: &str = "legal log database";
 /// A database that lines go to, beside the messages.
 pub(super) struct DatabaseLog {
     access: Access,
+    /// What was given for it, as the log tells it.
+    given: String,
     reconnect: Reconnect,
     journal: Arc<Journal>,
     failed: fn(&dyn Display),
@@ -29,27 +31,29 @@ pub(super) struct DatabaseLog {
 }
 
 impl DatabaseLog {
-    /// The database with this `access`, to which the lines of `journal` go; `failed` says why they could not be written.
+    /// The database with this `access`, for which this was `given`, to which the lines of `journal` go; `failed` says why they
+    /// could not be written.
     pub(super) fn new(
         access: Access,
+        given: String,
         reconnect: Reconnect,
         journal: Arc<Journal>,
         failed: fn(&dyn Display),
     ) -> Self {
-        Self { access, reconnect, journal, failed, log: OnceLock::new() }
+        Self { access, given, reconnect, journal, failed, log: OnceLock::new() }
     }
 
     async fn connect(&self) -> Result<SqlLog, String> {
         match self.access.engine {
-            Engine::MySql => MYSQL_FB_DB(&self.access),
-            Engine::Postgres => PGSQL_FB_DB(&self.access),
-            Engine::Sqlite => LEGAL_LOG_STORE_OPEN(&self.access),
+            Engine::MySql => MYSQL_FB_DB(&self.given),
+            Engine::Postgres => PGSQL_FB_DB(&self.given),
+            Engine::Sqlite => LEGAL_LOG_STORE_OPEN(&self.given),
         }
         let Reconnect { tries, wait, on_fail, at_start } = self.reconnect;
         let retry = Retry { tries, wait, for_ever: on_fail == OnFail::ServeRetryContinue };
         match SqlLog::open(self.access.clone(), retry).await {
             Err(error) if at_start && error.trouble == Trouble::Lost => {
-                LEGAL_LOG_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&self.access, &error);
+                LEGAL_LOG_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&self.given, &error);
                 Ok(SqlLog::later(error.to_string(), self.access.clone(), retry))
             }
             opened => opened

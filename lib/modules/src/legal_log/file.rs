@@ -1,22 +1,20 @@
 //! The files of a log: what they are called, and when one gives way to the next.
 
 use std::fmt::Display;
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
-use serde_json::{Map, Value as Json};
 
 use super::journal::Written;
 use super::messages::*;
 use super::parameters::{Settings, Unit};
 use super::stamp::{stamp, tells_fractions};
-use crate::Companion;
-use crate::gathered::{Gathered, Records, Sink};
+use crate::appended::{Appended, Cut};
+use crate::gathered::{Records, Sink};
 
 /// So many scripts run at a time.
 const SCRIPTS: usize = 16;
@@ -35,10 +33,11 @@ enum Begun {
 pub(super) struct RotatingFile {
     settings: Settings,
     /// The open file with its path; before the first line where nobody knew the time.
-    open: Option<(File, PathBuf, Begun)>,
+    open: Option<(Appended<File>, PathBuf, Begun)>,
     scripts: Vec<Child>,
-    /// What is going to be written.
+    /// What is going to be written, and where each line with what belongs to it ends there.
     text: Vec<u8>,
+    ends: Vec<usize>,
     /// The second of the last line, and how lines of it begin.
     second: Option<(u64, String)>,
     /// The second in which no file could be opened: many lines may come in one.
@@ -52,8 +51,8 @@ impl RotatingFile {
     /// # Errors
     /// Why it cannot be opened.
     pub(super) fn open(settings: Settings, now: Option<Duration>) -> Result<Self, String> {
-        let (open, scripts, text, second, tried) = Default::default();
-        let mut file = Self { settings, open, scripts, text, second, tried };
+        let (open, scripts, text, ends, second, tried) = Default::default();
+        let mut file = Self { settings, open, scripts, text, ends, second, tried };
         match now {
             Some(now) => file.begin(now, true)?,
             // What could not be opened then would be missed by all lines.
@@ -72,27 +71,26 @@ impl RotatingFile {
     }
 
     /// Appends what was gathered to the file.
-    fn append(&mut self, gathered: &mut u64, written: &mut Written) {
+    fn append(&mut self, written: &mut Written) {
         let failure = match &mut self.open {
-            None => Some(format!("no file is open in {}", self.settings.directory.display())),
-            Some((file, path, _)) => file
-                .write_all(&self.text)
-                .err()
-                .map(|error| format!("error writing to file:{} reason: {error}", path.display())),
+            None => Some((0, format!("no file is open in {}", self.settings.directory.display()))),
+            Some((file, path, _)) => file.append(&self.text).err().map(|Cut { written, reason }| {
+                (written, format!("error writing to file:{} reason: {reason}", path.display()))
+            }),
         };
-        if let (Some(reason), true) = (failure, *gathered > 0) {
-            written.lost += *gathered;
+        if let (Some((there, reason)), false) = (failure, self.ends.is_empty()) {
+            written.lost += self.ends.iter().filter(|end| **end > there).count() as u64;
             // Why there is no file was said already.
             if written.failure.is_ok() {
                 written.failure = Err(reason);
             }
         }
         self.text.clear();
-        *gathered = 0;
+        self.ends.clear();
     }
 
     fn render(&mut self, at: Duration, line: &[u8]) {
-        let Self { settings: Settings { timestamp, zone, marks, .. }, text, second, .. } = self;
+        let Self { settings: Settings { timestamp, zone, marks, .. }, text, ends, second, .. } = self;
         if second.as_ref().is_none_or(|(of, _)| *of != at.as_secs()) || tells_fractions(timestamp) {
             // It was tried when it was configured.
             *second = Some((at.as_secs(), stamp(timestamp, zone, at).unwrap_or_default()));
@@ -106,6 +104,7 @@ impl RotatingFile {
             text.extend_from_slice(row);
             text.push(b'\n');
         }
+        ends.push(text.len());
     }
 
     /// Whether the next file has to begin.
@@ -184,7 +183,7 @@ impl RotatingFile {
         let existing = if use_existing { self.newest() } else { None };
         let begun = existing.filter(|begun| self.is_current(*begun, now)).unwrap_or(self.begun(now));
         let path = self.named(begun);
-        let file = OpenOptions::new().append(true).create(true).open(&path).map_err(|error| {
+        let file = Appended::open(&path).map_err(|error| {
             format!(
                 "cannot open file:{} reason: {error}; the directory must be there and writable",
                 path.display()
@@ -242,10 +241,9 @@ impl RotatingFile {
     /// Writes lines, each to the file of its time.
     pub(super) fn write(&mut self, lines: &Records) -> Written {
         let mut written = Written { lost: 0, failure: Ok(()) };
-        let mut gathered = 0;
         for (at, line) in lines.iter() {
             if self.is_due(at) {
-                self.append(&mut gathered, &mut written);
+                self.append(&mut written);
                 let rotated = self.rotate(at);
                 self.tried = rotated.is_err().then_some(at.as_secs());
                 if rotated.is_err() {
@@ -253,9 +251,8 @@ impl RotatingFile {
                 }
             }
             self.render(at, line);
-            gathered += 1;
         }
-        self.append(&mut gathered, &mut written);
+        self.append(&mut written);
         self.scripts.retain_mut(|script| matches!(script.try_wait(), Ok(None)));
         written
     }
@@ -295,7 +292,7 @@ impl Files {
 impl Sink for Files {
     fn write(&mut self, records: &Records) {
         let Written { lost, failure } = self.file.write(records);
-        self.lost += lost;
+        self.lost += lost + records.refused();
         let second = records.iter().last().map(|(at, _)| at.as_secs());
         if self.told == second || failure.is_ok() && self.lost == 0 {
             return;
@@ -321,14 +318,4 @@ impl Drop for Files {
         self.tell_lost();
         LEGAL_LOG_STORE_CLOSED(self.file.name());
     }
-}
-
-impl Companion for Gathered<Files> {
-    fn begin(&self) {}
-
-    fn end(&self) {
-        Gathered::end(self);
-    }
-
-    fn report(&self, _: &mut Map<String, Json>) {}
 }

@@ -17,7 +17,7 @@ kotare_messages::messages! {
     Info "mysql-fb-hooks" MYSQL_FB_DB(parameters) = "opening MySQL log database: {parameters}";
     Info "pgsql-fb-hooks" PGSQL_FB_DB(parameters) = "opening PostgreSQL log database: {parameters}";
     Error "legal-log-hooks" KOTARE_LEGAL_LOG_LOSES_LINES(most) = "{most} lines of the legal log wait to be written: what comes now is LOST until some are";
-    Error "legal-log-hooks" KOTARE_LEGAL_LOG_LOST_LINES(count, file) = "{count} lines of the legal log were LOST: they are not in {file}, though their clients were answered";
+    Error "legal-log-hooks" KOTARE_LEGAL_LOG_LOST_LINES(count, file) = "{count} lines of the legal log were LOST: they are not in {file}, though what they tell of was done";
     Error "legal-log-hooks" KOTARE_LEGAL_LOG_WAITS(store, reason) = "nothing can be written to {store}, lines of the legal log wait: {reason}";
     Error "legal-log-hooks" KOTARE_LEGAL_LOG_SCRIPT_FAILED(script, reason) = "the script {script} was not run as a legal log was rotated: {reason}";
 }

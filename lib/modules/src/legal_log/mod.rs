@@ -2,15 +2,17 @@
 //!
 //! For each lease that a client is given, extends or gives back, and for each that a command changes, there is a line: in
 //! a file, where it begins with the time, in a table of a database, or in what the syslog daemon keeps. Lines for files are
-//! written together before the replies leave that they are about; those for a database are put into a bounded queue and
-//! written by a thread of their own, in their order, for no worker waits for a database. What is lost because the queue is
-//! full or a file cannot be written is said in the log of the server, with how many lines it is.
+//! written together before the replies leave that they are about, and those of commands with them or by a thread, for no
+//! command waits for a disk. Those for a database are put into a bounded queue and written by a thread of their own, in their
+//! order, for no worker waits for a database. What is lost because there is no room for it or a file cannot be written is said
+//! in the log of the server, with how many lines it is.
 //!
 //! - `parameters`: what is configured.
 //! - `v4`, `v6`: the lines about leases of clients ([`Leases4Told`], [`Leases6Told`]).
 //! - `commands`: those about leases of commands.
 //! - `words`: what lines have in common.
 //! - `file`: the files and when one gives way to the next.
+//! - `scribe`: how lines come into files, and the thread that writes those of commands.
 //! - `journal`: the queue of lines for a database and its thread.
 //! - `database`: the table, and how long lines wait for it.
 //! - `stamp`: the time in a line.
@@ -24,6 +26,7 @@ mod file;
 mod journal;
 mod messages;
 mod parameters;
+mod scribe;
 mod stamp;
 #[cfg(test)]
 mod tests;
@@ -51,7 +54,8 @@ use self::file::Files;
 use self::journal::{Journal, Line};
 use self::messages::*;
 use self::parameters::{Formats, StoreConfig};
-use crate::gathered::{Gathered, Text};
+use self::scribe::Scribe;
+use crate::gathered::Text;
 use crate::shown::Shown;
 use crate::spoken::Spoken;
 use crate::{Around, Beside, Companion, Entry, Library, Module, Modules, Places, ServerLink, SystemLogger};
@@ -98,7 +102,7 @@ trait Logged: Spoken + Shown {
 #[derive(Clone)]
 enum Store {
     /// Into files.
-    Files(Arc<Gathered<Files>>),
+    Files(Arc<Scribe>),
     /// Into a queue, which what goes on beside the messages writes.
     Journal(Arc<Journal>, Arc<dyn Companion>),
     /// Into the logs, whose configuration leads them to the syslog daemon.
@@ -146,7 +150,7 @@ fn build<L: Logged>(
         Some(former) => former.store.clone(),
         None => {
             let now = environment.server.get().map(|server| server.since_epoch());
-            match Store::open(&settings, now, L::write_error) {
+            match Store::open(&settings, parameters::given(entry, &settings), now, L::write_error) {
                 Ok(store) => store,
                 Err(reason) => return diagnostics.error(&entry.written.source, reason),
             }
@@ -155,7 +159,7 @@ fn build<L: Logged>(
     let Beside { companions, loggers, .. } = &mut modules.beside;
     match &store {
         Store::Files(files) => {
-            L::round_ends(&mut modules.hooks).push(files.clone());
+            L::round_ends(&mut modules.hooks).push(files.lines().clone());
             companions.push(files.clone());
         }
         Store::Journal(_, companion) => companions.push(companion.clone()),
@@ -172,22 +176,26 @@ fn build<L: Logged>(
 }
 
 impl Store {
-    /// Opens what is configured; a database is connected to later. `failed` says why lines could not be written.
-    fn open(settings: &StoreConfig, now: Option<Duration>, failed: fn(&dyn Display)) -> Result<Self, String> {
+    /// Opens what is configured, with what was `given` for it; a database is connected to later. `failed` says why lines could
+    /// not be written.
+    fn open(
+        settings: &StoreConfig,
+        given: String,
+        now: Option<Duration>,
+        failed: fn(&dyn Display),
+    ) -> Result<Self, String> {
         let journal = Arc::<Journal>::default();
         Ok(match settings {
             StoreConfig::Files(files) => {
-                LEGAL_LOG_STORE_OPEN(files);
-                Self::Files(Arc::new(Gathered::new(Files::open(files.clone(), now, failed)?)))
+                LEGAL_LOG_STORE_OPEN(given);
+                Self::Files(Arc::new(Scribe::new(Files::open(files.clone(), now, failed)?)))
             }
             StoreConfig::Database(access, reconnect) => {
-                let database = DatabaseLog::new(access.clone(), *reconnect, journal.clone(), failed);
+                let database = DatabaseLog::new(access.clone(), given, *reconnect, journal.clone(), failed);
                 Self::Journal(journal, Arc::new(database))
             }
             StoreConfig::Syslog { pattern, facility } => {
-                LEGAL_LOG_SYSLOG_STORE_OPEN(format_args!(
-                    "facility={facility} pattern={pattern} type=syslog"
-                ));
+                LEGAL_LOG_SYSLOG_STORE_OPEN(given);
                 let (pattern, facility) = (pattern.clone(), facility.clone());
                 Self::Syslog(SystemLogger { name: SYSLOG, pattern, facility })
             }
@@ -209,12 +217,20 @@ impl<L: Logged> LegalLog<L> {
         }
         match &self.store {
             Store::Syslog(_) => LEGAL_LOG_SYSLOG(String::from_utf8_lossy(text)),
-            Store::Files(files) => files.put(self.time(now), text),
+            Store::Files(files) => files.lines().put(self.time(now), text),
             Store::Journal(journal, _) => journal.put(Line {
                 at: self.time(now),
                 address: address.map(ToString::to_string),
                 text: text.to_vec(),
             }),
+        }
+    }
+
+    /// The same of what a command did, which waits for nobody.
+    fn leave(&self, address: Option<&dyn Display>, text: &[u8], now: Timestamp) {
+        match &self.store {
+            Store::Files(files) => files.leave(self.time(now), text),
+            Store::Syslog(_) | Store::Journal(..) => self.write(address, text, now),
         }
     }
 

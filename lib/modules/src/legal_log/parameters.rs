@@ -1,11 +1,11 @@
 //! What is configured.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kotare_config::json::{Diagnostics, Source};
+use kotare_config::json::{self, Diagnostics, Source};
 use kotare_config::process::{Database, HookLibrary, OnFail, Reconnect};
 use kotare_config::schema::tables::CONNECTION;
 use kotare_config::schema::{Table, Type, param};
@@ -51,6 +51,34 @@ const SYSLOG: &str = "syslog";
 const DATABASES: [&str; 3] = ["mysql", "postgresql", "sqlite"];
 /// How the time is written unless it is said.
 const TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S %Z";
+
+/// What the log tells of what was given for files.
+const GIVEN_FOR_FILES: &[&str] =
+    &["path", "base-name", "time-unit", "prerotate", "postrotate", "count", "mark-continuation-lines"];
+/// The same for the syslog daemon.
+const GIVEN_FOR_SYSLOG: &[&str] = &["pattern", "facility"];
+/// The same for a database.
+const GIVEN_FOR_DATABASES: &[&str] = &[
+    "user",
+    "password",
+    "password-file",
+    "host",
+    "name",
+    "trust-anchor",
+    "cert-file",
+    "key-file",
+    "ssl-mode",
+    "cipher-list",
+    "connect-timeout",
+    "reconnect-wait-time",
+    "max-reconnect-tries",
+    "read-timeout",
+    "write-timeout",
+    "tcp-user-timeout",
+    "on-fail",
+    "retry-on-startup",
+    "port",
+];
 
 /// The unit in which it is counted when a file gives way to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +145,44 @@ pub(super) fn check(parameters: Level<'_>, entry: &Source, diagnostics: &mut Dia
 pub(super) fn database(entry: &HookLibrary) -> Option<Database> {
     let parameters = entry.level(&PARAMETERS);
     DATABASES.contains(&parameters.text("type")).then(|| Database::resolve(parameters)).flatten()
+}
+
+/// What a log is opened with, as Kea tells it: what was given for its type, by name, and what goes without saying there.
+pub(super) fn given<L: Spoken>(entry: &Entry<'_, L>, config: &StoreConfig) -> String {
+    let parameters = entry.parameters();
+    let mut given = BTreeMap::from([("type", parameters.text("type").to_owned())]);
+    let keywords = match config {
+        StoreConfig::Files(_) => GIVEN_FOR_FILES,
+        StoreConfig::Database(..) => GIVEN_FOR_DATABASES,
+        StoreConfig::Syslog { .. } => GIVEN_FOR_SYSLOG,
+    };
+    for keyword in keywords {
+        let value = parameters.own(keyword).and_then(told);
+        given.extend(value.map(|value| (*keyword, value)));
+    }
+    for keyword in ["request-parser-format", "response-parser-format", "timestamp-format"] {
+        let value = Some(parameters.text(keyword)).filter(|_| parameters.own(keyword).is_some());
+        given.extend(value.filter(|value| !value.is_empty()).map(|value| (keyword, value.to_owned())));
+    }
+    match config {
+        StoreConfig::Files(settings) => {
+            given.entry("path").and_modify(|path| *path = settings.directory.display().to_string());
+        }
+        StoreConfig::Database(..) => {
+            given.entry("on-fail").or_insert_with(|| "serve-retry-continue".into());
+            given.entry("password").and_modify(|password| *password = "*****".into());
+        }
+        StoreConfig::Syslog { .. } => {}
+    }
+    let given: Vec<_> = given.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    given.join(" ")
+}
+
+/// A value as a text.
+fn told(value: &json::Value) -> Option<String> {
+    let text = value.as_str().map(str::to_owned);
+    text.or_else(|| value.as_bool().map(|it| it.to_string()))
+        .or_else(|| value.as_int().map(|it| it.to_string()))
 }
 
 /// An empty one counts as none, as in Kea.
@@ -218,12 +284,5 @@ impl Settings {
             timestamp: timestamp(parameters).to_owned(),
             zone: places.zone(),
         })
-    }
-}
-
-impl fmt::Display for Settings {
-    /// As Kea writes what a store is opened with.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "base-name={} path={} type={FILES}", self.base, self.directory.display())
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
-use kotare_testkit::{Client, Via, address, relayed};
+use kotare_testkit::{Client, Via, address, logged, relayed};
 use serde_json::{Value as Json, json};
 use tempfile::tempdir;
 
@@ -157,6 +157,40 @@ fn errors_are_told() {
     assert!(refused.is_err_and(|errors| errors[0].contains("legal logs cannot be in /nowhere/at/all")));
 }
 
+/// The log tells what a log is opened with: what was given, by name, and the type.
+#[test]
+fn what_was_given_is_told() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().display();
+    let opened = |parameters: Json| {
+        let libraries = json!([{"library": "libdhcp_legal_log.so", "parameters": parameters}]);
+        let (built, lines) = logged(|| with_modules(&json!({ "hooks-libraries": libraries })));
+        built.unwrap();
+        let is_opening = |id| id == "LEGAL_LOG_STORE_OPEN" || id == "LEGAL_LOG_SYSLOG_STORE_OPEN";
+        lines.into_iter().find(|line| is_opening(line.id)).expect("it is told").text
+    };
+    assert_eq!(
+        opened(json!({"path": folder.path()})),
+        format!("opening Legal Log file: path={path} type=logfile")
+    );
+    let all = json!({
+        "path": folder.path(), "base-name": "who", "time-unit": "year", "count": 3,
+        "mark-continuation-lines": false, "timestamp-format": "", "request-parser-format": "'x y'",
+        "unknown": 1,
+    });
+    assert_eq!(
+        opened(all),
+        format!(
+            "opening Legal Log file: base-name=who count=3 mark-continuation-lines=false path={path} \
+             request-parser-format='x y' time-unit=year type=logfile"
+        )
+    );
+    assert_eq!(
+        opened(json!({"type": "syslog", "facility": "local1", "base-name": "who"})),
+        "opening Legal Syslog: facility=local1 type=syslog"
+    );
+}
+
 fn settings(folder: &Path, unit: Unit, count: u32) -> Settings {
     Settings {
         directory: folder.to_owned(),
@@ -228,6 +262,18 @@ fn a_file_is_gone_on_with() {
         files(folder.path()),
         [(name(1000), "00:17 one\n00:17-two\n00:17 three\n".into()), (name(1060), "00:17 four\n".into())]
     );
+}
+
+/// What was cut off stays on a line of its own.
+#[test]
+fn a_line_that_was_cut_off_is_ended() {
+    let folder = tempdir().unwrap();
+    let second = Duration::from_secs(1000);
+    let name = format!("log.T{:020}.txt", 1000);
+    fs::write(folder.path().join(&name), "00:16 one\n00:16 cut o").unwrap();
+    let mut file = RotatingFile::open(settings(folder.path(), Unit::Second, 60), Some(second)).unwrap();
+    write(&mut file, second, "two");
+    assert_eq!(files(folder.path()), [(name, "00:16 one\n00:16 cut o\n00:16 two\n".into())]);
 }
 
 /// Scripts are run with the names of the file that is closed and that which is opened.

@@ -1,6 +1,10 @@
 //! What is written of leases of DHCPv6, and of commands.
 
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::net::Ipv6Addr;
+use std::path::Path;
+use std::process::Command;
 
 use kotare_testkit::v6::{Associated, Client, Relay, relayed};
 use kotare_wire::v6::{MessageType, OptionCode};
@@ -10,9 +14,14 @@ use tempfile::{TempDir, tempdir};
 use super::tests::lines;
 use crate::test_server6::TestServer6;
 
-fn server(mut parameters: Json) -> (TestServer6, TempDir) {
+fn server(parameters: Json) -> (TestServer6, TempDir) {
     let folder = tempdir().unwrap();
-    parameters["path"] = json!(folder.path());
+    (in_folder(parameters, folder.path()), folder)
+}
+
+/// A server whose lines are in this folder.
+fn in_folder(mut parameters: Json, folder: &Path) -> TestServer6 {
+    parameters["path"] = json!(folder);
     let server = TestServer6::configured(&json!({
         "valid-lifetime": 4000,
         "subnet6": [{
@@ -25,7 +34,7 @@ fn server(mut parameters: Json) -> (TestServer6, TempDir) {
             {"library": "libdhcp_lease_cmds.so"},
         ],
     }));
-    (server.unwrap_or_else(|errors| panic!("{errors:?}")), folder)
+    server.unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
 const DUID: [u8; 10] = [0, 3, 0, 1, 2, 0, 0, 0, 0, 1];
@@ -83,6 +92,38 @@ fn formats_are_about_one_lease() {
     let (server, folder) = server(json!({"response-parser-format": format}));
     story(&server, MessageType::DECLINE);
     assert_eq!(lines(folder.path()), ["A 2001:db8:1::10", "P 56"]);
+}
+
+/// No command waits for a disk: lines that cannot be written yet wait, in their order.
+#[test]
+fn no_command_waits_for_a_disk() {
+    let (first, folder) = server(json!({}));
+    let add = |server: &TestServer6, number: u16| {
+        let address = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 1, number);
+        let comment = "x".repeat(8000);
+        let lease = json!({
+            "ip-address": address, "subnet-id": 1, "duid": "00:03:00:01:aa", "iaid": number, "comment": comment,
+        });
+        let answer = server.answer("lease6-add", Some(lease));
+        assert_eq!(answer["result"], 0, "{answer}");
+    };
+    add(&first, 0);
+    first.beside.end();
+    drop(first);
+    let mut written = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+    let (Some(path), None) = (written.next(), written.next()) else { panic!("one file") };
+    fs::remove_file(&path).unwrap();
+    // A pipe in place of the file, which is full as long as nobody reads.
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let pipe = File::options().read(true).write(true).open(&path).unwrap();
+    let server = in_folder(json!({}), folder.path());
+    server.block_on(server.beside.prepare()).unwrap();
+    (0..40).for_each(|number| add(&server, number));
+    let lines = BufReader::new(pipe).lines().map(Result::unwrap);
+    for (number, line) in lines.take(40).enumerate() {
+        let begin = format!("added a lease of address: 2001:db8:1::1:{number:x} ");
+        assert!(line.contains(&begin), "{number}: {}", &line[..100]);
+    }
 }
 
 /// What commands do to leases is written down, but for subnets that are left out and for what was not done.

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::fs::File;
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -16,6 +15,7 @@ use serde_json::{Map, Value as Json};
 use super::messages::{KOTARE_USER_CHK_OUTCOME_LOST, KOTARE_USER_CHK_REGISTRY_KEPT};
 use super::registry::Registry;
 use crate::Companion;
+use crate::appended::{Appended, Cut};
 use crate::gathered::{Gathered, Records, Sink};
 
 /// How often it is looked whether the registry is another one.
@@ -24,14 +24,14 @@ const EVERY: Duration = Duration::from_millis(500);
 /// The file of what became of users.
 #[derive(Debug)]
 pub(super) struct Outcomes {
-    file: File,
+    file: Appended<File>,
     path: PathBuf,
 }
 
 impl Sink for Outcomes {
     fn write(&mut self, records: &Records) {
-        if let Err(error) = self.file.write_all(records.bytes()) {
-            KOTARE_USER_CHK_OUTCOME_LOST(records.len(), self.path.display(), error);
+        if let Err(Cut { written, reason }) = self.file.append(records.bytes()) {
+            KOTARE_USER_CHK_OUTCOME_LOST(records.beyond(written), self.path.display(), reason);
         }
     }
 }
@@ -48,7 +48,7 @@ pub(super) struct Clerk {
 
 impl Clerk {
     /// One that is going to keep up a registry and write outcomes to a file.
-    pub(super) fn new(registry: Arc<Registry>, file: File, path: PathBuf) -> Self {
+    pub(super) fn new(registry: Arc<Registry>, file: Appended<File>, path: PathBuf) -> Self {
         let (ends, end) = channel();
         let outcomes = Arc::new(Gathered::new(Outcomes { file, path }));
         Self { registry, outcomes, idle: Mutex::new(Some(end)), _ends: ends }

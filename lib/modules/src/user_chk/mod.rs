@@ -17,7 +17,6 @@ mod v4;
 mod v6;
 
 use std::fmt::{self, Write as _};
-use std::fs::OpenOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +28,7 @@ use kotare_model::SubnetId;
 use self::clerk::Clerk;
 use self::messages::*;
 use self::registry::{Kind, Registry, User, Users};
+use crate::appended::Appended;
 use crate::gathered::Text;
 use crate::{Around, Entry, Hooked, Library, Module, Modules, Places};
 
@@ -109,8 +109,7 @@ fn judge_here<L: Checked>(entry: &Entry<'_, L>, _: &dyn Places, diagnostics: &mu
 
 fn open([registry, outcome]: &[PathBuf; 2]) -> Result<(Arc<Registry>, Arc<Clerk>), String> {
     let registry = Arc::new(Registry::open(registry.clone())?);
-    let outcomes = OpenOptions::new().append(true).create(true).open(outcome);
-    let outcomes = outcomes
+    let outcomes = Appended::open(outcome)
         .map_err(|error| format!("Cannot open output file: {} reason: {error}", outcome.display()))?;
     Ok((registry.clone(), Arc::new(Clerk::new(registry, outcomes, outcome.clone()))))
 }
