@@ -12,8 +12,8 @@
 //! - [`bind_in_place_of`] opens a plain UDP socket where another one is that it replaces.
 //! - [`udp::BatchSocket`] is a plain UDP socket with the same batches, for tools.
 //!
-//! This is the only crate with `unsafe`: the system calls, wrapped in `sys`, `mmsg` and `outbox`, and the functions of that
-//! library. It logs nothing; errors name what was attempted and where ([`SocketError`]).
+//! This is the only crate with `unsafe`: the system calls, wrapped in `sys`, `mmsg` and `outbox`, and functions of that
+//! library and of C's. It logs nothing; errors name what was attempted and where ([`SocketError`]).
 
 mod bpf;
 mod echo4;
@@ -22,6 +22,7 @@ pub mod gssapi;
 mod held;
 mod in_place;
 mod interface;
+mod memory;
 mod mmsg;
 mod netlink;
 mod outbox;
@@ -42,6 +43,7 @@ pub use error::SocketError;
 pub use held::{HeldPrefix, Sign, held_prefixes};
 pub use in_place::bind_in_place_of;
 pub use interface::{Interface, InterfaceAddress4, interfaces};
+pub use memory::give_back_memory;
 pub use mmsg::{BATCH, PAYLOAD, SLOT};
 pub use pause::Pause;
 pub use poller::Ready;

@@ -222,6 +222,15 @@ pub(crate) fn idle_io() -> io::Result<()> {
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// Gives memory back that is free (malloc_trim(3)); other C libraries than GNU's do so by themselves, or not at all.
+pub(crate) fn trim_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it touches nothing but what was freed.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// The I/O priority of the calling thread: the class in the bits from 13 up.
 #[cfg(test)]
 pub(crate) fn io_priority() -> io::Result<c_int> {

@@ -289,7 +289,8 @@ impl<F: Family> Daemon<F> {
     }
 
     /// Lets go of former configurations that no exchange holds any more. It is done here and not by the worker that
-    /// held one last, because to take a big configuration apart takes longer than a client should wait.
+    /// held one last, because to take a big configuration apart takes longer than a client should wait. What a crew had that
+    /// is gone goes back to the system: the threads of the next one have memory of their own.
     pub(crate) async fn sweep(&self) {
         let ended: Vec<_> = {
             let mut former = self.former.lock();
@@ -297,7 +298,14 @@ impl<F: Family> Daemon<F> {
         };
         let crews = self.sockets.lock().await.as_mut().map(Sockets::gone).unwrap_or_default();
         if !ended.is_empty() || !crews.is_empty() {
-            aside(move || drop((ended, crews))).await;
+            aside(move || {
+                let has_left = !crews.is_empty();
+                drop((ended, crews));
+                if has_left {
+                    kotare_net::give_back_memory();
+                }
+            })
+            .await;
         }
     }
 
