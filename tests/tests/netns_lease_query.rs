@@ -93,9 +93,15 @@ fn ask(socket: &UdpSocket, message: &Message) -> Vec<u8> {
 /// The addresses that a server tells of through TCP, to a query that ends.
 fn told(stream: &mut TcpStream, message: &Message) -> Vec<Ipv4Addr> {
     send(stream, &message.bytes());
+    answers(stream, message)
+}
+
+/// The same of a query that was sent.
+fn answers(stream: &mut TcpStream, message: &Message) -> Vec<Ipv4Addr> {
     let mut addresses = Vec::new();
     loop {
         let answer = next(stream).expect("an answer");
+        assert_eq!(answer[4..8], message.xid.to_be_bytes(), "it is that to this query");
         match read(&answer, OptionCode::STATUS_CODE) {
             (MessageType::LEASEACTIVE, address, ..) => addresses.push(address),
             (kind, _, _, status) => {
@@ -118,9 +124,9 @@ fn requesters_hear_of_leases_of_dhcpv4(world: &World, kept: &Kept) {
     dhcp4["hooks-libraries"] = json!([{"library": "/nowhere/libdhcp_lease_query.so", "parameters": {
         "requesters": [REQUESTER.to_string()],
         "advanced": {"bulk-query-enabled": true, "lease-query-ip": SERVER.to_string(),
-            "max-requester-connections": 2, "max-leases-per-fetch": 2},
+            "max-requester-connections": 2, "max-concurrent-queries": 1, "max-leases-per-fetch": 2},
     }}]);
-    let mut server = Server::kotare(world, &lan.server, "server", dhcp4);
+    let mut server = Server::kotare(world, &lan.server, "server", dhcp4.clone());
     let mut client = lan.client("client", ClientProgram::Udhcpc);
     let leased = client.obtain().address();
 
@@ -144,24 +150,36 @@ fn requesters_hear_of_leases_of_dhcpv4(world: &World, kept: &Kept) {
         .collect();
     behind.sort_unstable();
 
-    let by_address = Message { giaddr: REQUESTER, ciaddr: leased, ..query(MessageType::LEASEQUERY) };
+    let asking = || Message { giaddr: REQUESTER, ..query(MessageType::LEASEQUERY) };
+    let by_address = Message { ciaddr: leased, ..asking() };
     let mac: Vec<u8> =
         client.mac().split(':').map(|byte| u8::from_str_radix(byte, 16).expect("a byte")).collect();
     let (kind, address, hwaddr, age) =
         read(&ask(&socket, &by_address), OptionCode::CLIENT_LAST_TRANSACTION_TIME);
     assert_eq!((kind, address, &hwaddr), (MessageType::LEASEACTIVE, leased, &mac));
     assert!(age.is_some_and(|age| age.len() == 4));
-    let by_hwaddr =
-        Message { giaddr: REQUESTER, htype: 1, chaddr: mac.clone(), ..query(MessageType::LEASEQUERY) };
+    let by_hwaddr = Message { htype: 1, chaddr: mac.clone(), ..asking() };
     assert_eq!(read(&ask(&socket, &by_hwaddr), OptionCode::LEASE_TIME).1, leased);
-    let relayed_one = Message { giaddr: REQUESTER, ciaddr: behind[0], ..query(MessageType::LEASEQUERY) };
+    let id = [&[1][..], &mac].concat();
+    let by_id = asking().option(OptionCode::CLIENT_IDENTIFIER, &id);
+    let (kind, address, _, told_id) = read(&ask(&socket, &by_id), OptionCode::CLIENT_IDENTIFIER);
+    assert_eq!((kind, address, told_id.as_ref()), (MessageType::LEASEACTIVE, leased, Some(&id)));
+    for nobody in [
+        asking().option(OptionCode::CLIENT_IDENTIFIER, &[1, 2, 3]),
+        Message { htype: 1, chaddr: vec![2, 9, 9, 9, 9, 9], ..asking() },
+        Message { ciaddr: Ipv4Addr::new(198, 51, 100, 7), ..asking() },
+    ] {
+        assert_eq!(read(&ask(&socket, &nobody), OptionCode::LEASE_TIME).0, MessageType::LEASEUNKNOWN);
+    }
+    let relayed_one = Message { ciaddr: behind[0], ..asking() };
     let option = read(&ask(&socket, &relayed_one), OptionCode::RELAY_AGENT_INFORMATION).3;
     assert_eq!(option.as_deref(), Some(&agent[..]));
     let unused = Message { ciaddr: Ipv4Addr::new(192, 0, 2, 199), ..by_address.clone() };
     assert_eq!(read(&ask(&socket, &unused), OptionCode::LEASE_TIME).0, MessageType::LEASEUNASSIGNED);
     // An answer is counted after it has left.
-    eventually("three answers are counted", || {
-        (server.statistic("pkt4-lease-query-response-active-sent") == 3).then_some(())
+    eventually("all answers are counted", || {
+        let sent = |what| server.statistic(&format!("pkt4-lease-query-response-{what}-sent"));
+        ([sent("active"), sent("unknown"), sent("unassigned")] == [4, 3, 1]).then_some(())
     });
     let others = udp(&stranger, (Ipv4Addr::new(192, 0, 2, 251), 67).into());
     let stolen = Message { giaddr: Ipv4Addr::new(192, 0, 2, 251), ..by_address.clone() };
@@ -176,6 +194,7 @@ fn requesters_hear_of_leases_of_dhcpv4(world: &World, kept: &Kept) {
         query(MessageType::BULKLEASEQUERY).option(OptionCode::RELAY_AGENT_INFORMATION, &said)
     };
     let bulk_hwaddr = Message { htype: 1, chaddr: mac, ..query(MessageType::BULKLEASEQUERY) };
+    let bulk_id = query(MessageType::BULKLEASEQUERY).option(OptionCode::CLIENT_IDENTIFIER, &id);
     for anew in [false, true] {
         if anew {
             assert!(server.stop(), "it ends in order");
@@ -186,6 +205,13 @@ fn requesters_hear_of_leases_of_dhcpv4(world: &World, kept: &Kept) {
         assert_eq!(told(&mut stream, &by_relay(2, &[7])), behind);
         assert!(told(&mut stream, &by_relay(2, &[8])).is_empty());
         assert_eq!(told(&mut stream, &bulk_hwaddr), [leased]);
+        assert_eq!(told(&mut stream, &bulk_id), [leased]);
+        // Queries that come together take turns, as only one is answered at a time: each has all its answers before the next.
+        let together = [by_relay(12, b"r1"), by_relay(12, b"r1"), by_relay(12, b"r1")];
+        together.iter().for_each(|query| send(&mut stream, &query.bytes()));
+        for query in &together {
+            assert_eq!(answers(&mut stream, query), behind);
+        }
         // All that there is: nobody is told of that.
         send(&mut stream, &query(MessageType::BULKLEASEQUERY).bytes());
         let refused = read(&next(&mut stream).expect("an answer"), OptionCode::STATUS_CODE);
@@ -199,9 +225,20 @@ fn requesters_hear_of_leases_of_dhcpv4(world: &World, kept: &Kept) {
         server.await_log(&["BULK_LEASE_QUERY_REJECTED_CONNECTION", "not a valid requester"]);
     }
     assert!(server.stop(), "it ends in order");
+    // Whoever says nothing for long is cut off.
+    dhcp4["hooks-libraries"][0]["parameters"]["advanced"]["max-requester-idle-time"] = 1.into();
+    let server = Server::kotare(world, &lan.server, "impatient", dhcp4);
+    assert_eq!(next(&mut tcp(&requester, at)), None);
+    assert!(!server.log().contains("BULK_LEASE_QUERY_REJECTED_CONNECTION"), "{}", server.log());
+    assert!(server.stop(), "it ends in order");
 }
 
 fn question(kind: u8, within: &[(wire6::OptionCode, &[u8])]) -> Vec<u8> {
+    on_link(Ipv6Addr::UNSPECIFIED, kind, within)
+}
+
+/// A question about leases of a link.
+fn on_link(link: Ipv6Addr, kind: u8, within: &[(wire6::OptionCode, &[u8])]) -> Vec<u8> {
     let mut buffer = [0; 500];
     let mut writer = wire6::Writer::new(&mut buffer);
     let mut write = || {
@@ -209,7 +246,7 @@ fn question(kind: u8, within: &[(wire6::OptionCode, &[u8])]) -> Vec<u8> {
         writer.option(wire6::OptionCode::CLIENTID, &[0, 3, 0, 1, 9])?;
         let question = writer.open(wire6::OptionCode::LQ_QUERY)?;
         writer.bytes(&[kind])?;
-        writer.bytes(&[0; 16])?;
+        writer.bytes(&link.octets())?;
         within.iter().try_for_each(|(code, value)| writer.option(*code, value))?;
         writer.close(question);
         Ok::<_, kotare_wire::NoRoom>(writer.len())
@@ -230,14 +267,17 @@ fn requesters_hear_of_leases_of_dhcpv6(world: &World, kept: &Kept) {
     let lan = world.lan6();
     let server_address: Ipv6Addr = "2001:db8:1::1".parse().expect("an address");
     let own: Ipv6Addr = "2001:db8:1::250".parse().expect("an address");
-    let requester = lan.host("requester");
+    let (requester, stranger) = (lan.host("requester"), lan.host("stranger"));
     requester.address("eth0", &format!("{own}/64"));
+    let other: Ipv6Addr = "2001:db8:1::351".parse().expect("an address");
+    stranger.address("eth0", &format!("{other}/64"));
     let mut dhcp6 = kept.within(lan6_configuration());
     dhcp6["interfaces-config"] = json!({"interfaces": ["eth0", format!("eth0/{server_address}")]});
     dhcp6["store-extended-info"] = true.into();
     dhcp6["hooks-libraries"] = json!([{"library": "/nowhere/libdhcp_lease_query.so", "parameters": {
-        "requesters": ["2001:db8:1::/64"],
-        "advanced": {"bulk-query-enabled": true, "lease-query-ip": server_address.to_string()},
+        "requesters": ["2001:db8:1::200/120"],
+        "advanced": {"bulk-query-enabled": true, "lease-query-ip": server_address.to_string(),
+            "max-requester-connections": 1},
     }}]);
     let server = Server6::kotare(world, &lan.server, "server", dhcp6);
     let mut client = lan.client("client", Client6Program::Dhclient, Wish::Address);
@@ -277,8 +317,27 @@ fn requesters_hear_of_leases_of_dhcpv6(world: &World, kept: &Kept) {
     let answer = ask(&by_address(relayed_one));
     let way = wire6::Options::new(&answer[4..]).find_code(wire6::OptionCode::LQ_RELAY_DATA);
     assert_eq!(way.expect("the way it came")[..16], peer.octets());
-    eventually("both answers are counted", || {
-        (server.statistic("pkt6-lease-query-reply-sent") == 2).then_some(())
+    let by_client = |duid: &[u8]| question(2, &[(wire6::OptionCode::CLIENTID, duid)]);
+    assert_eq!(address_in(&ask(&by_client(&behind.duid))), Some(relayed_one));
+    for (nothing, status) in [
+        (by_client(&[0, 3, 0, 1, 7, 7]), 0),
+        (by_address("2001:db8:1::9999".parse().expect("an address")), 9),
+        (on_link(peer, 2, &[(wire6::OptionCode::CLIENTID, &behind.duid)]), 9),
+        (question(1, &[]), 8),
+        (question(77, &[]), 7),
+    ] {
+        let answer = ask(&nothing);
+        let said = wire6::Options::new(&answer[4..]).find_code(wire6::OptionCode::STATUS_CODE);
+        let said = said.and_then(|said| said.first_chunk::<2>()).map(|code| u16::from_be_bytes(*code));
+        assert_eq!((address_in(&answer), said), (None, Some(status)));
+    }
+    eventually("all answers are counted", || {
+        (server.statistic("pkt6-lease-query-reply-sent") == 8).then_some(())
+    });
+    let others = udp(&stranger, (other, 547).into());
+    others.send_to(&by_address(leased), (server_address, 547)).expect("it can be sent");
+    eventually("the stranger is not answered", || {
+        (server.statistic("pkt6-admin-filtered") == 1).then_some(())
     });
 
     let mut stream = tcp(&requester, (server_address, 547).into());
@@ -296,6 +355,17 @@ fn requesters_hear_of_leases_of_dhcpv6(world: &World, kept: &Kept) {
     assert_eq!(told(&by_remote), [relayed_one]);
     assert_eq!(told(&by_address(leased)), [leased]);
     assert!(told(&question(3, &[(wire6::OptionCode::RELAY_ID, &[0, 3, 0, 1, 6])])).is_empty());
+    let mut of_link = told(&on_link("2001:db8:1::".parse().expect("an address"), 4, &[]));
+    of_link.sort_unstable();
+    let mut all = [leased, relayed_one];
+    all.sort_unstable();
+    assert_eq!(of_link, all);
+    // A second connection is one too many, and strangers have none.
+    let at = SocketAddr::from((server_address, 547));
+    for (host, reason) in [(&requester, "too many connections"), (&stranger, "not a valid requester")] {
+        assert_eq!(next(&mut tcp(host, at)), None);
+        server.await_log(&["BULK_LEASE_QUERY_REJECTED_CONNECTION", reason]);
+    }
     assert!(server.stop(), "it ends in order");
 }
 
