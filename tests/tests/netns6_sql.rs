@@ -51,7 +51,7 @@ fn no_address_is_given_twice(world: &World, lease_database: &Value, database: Op
             world.cable((server, "eth0"), (relay, "eth0"));
             server.address("eth0", "2001:db8:1::1/64");
             relay.address("eth0", "2001:db8:1::2/64");
-            hosts.iter().for_each(|host| drop(host.link_local("eth0")));
+            hosts.iter().for_each(|host| _ = host.link_local("eth0"));
             hosts
         })
         .collect();

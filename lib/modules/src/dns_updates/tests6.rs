@@ -15,7 +15,7 @@ fn lease(name: &str) -> Lease6 {
     Lease6 {
         address: Ipv6Addr::LOCALHOST,
         prefix_len: 128,
-        lease_type: LeaseType::Address,
+        lease_type: LeaseType::Na,
         iaid: 1,
         duid: Duid::new(&[0, 3, 0, 1, 2, 3]).expect("a DUID"),
         preferred_lifetime: Lifetime(100),
