@@ -438,10 +438,15 @@ impl Statements {
             return self.begin(match self.table {
                 // Those that were registered are of no pool.
                 "lease6" => {
-                    "SELECT subnet_id, lease_type, pool_id, state, leases FROM lease6_pool_stat WHERE state IN (0, 1) \
-                     UNION ALL SELECT subnet_id, lease_type, 0, state, leases FROM lease6_stat WHERE state = 4"
+                    "SELECT subnet_id, lease_type, pool_id, state, leases FROM lease6_pool_stat \
+                     WHERE state IN (0, 1) AND leases > 0 \
+                     UNION ALL SELECT subnet_id, lease_type, 0, state, leases FROM lease6_stat \
+                     WHERE state = 4 AND leases > 0"
                 }
-                _ => "SELECT subnet_id, 0, pool_id, state, leases FROM lease4_pool_stat WHERE state IN (0, 1)",
+                _ => {
+                    "SELECT subnet_id, 0, pool_id, state, leases FROM lease4_pool_stat \
+                     WHERE state IN (0, 1) AND leases > 0"
+                }
             });
         }
         let kind = if self.table == "lease6" { "lease_type" } else { "0" };
