@@ -111,6 +111,12 @@ impl Keeping {
             self.keep(now);
         }
     }
+
+    /// Writes what is done for the last time, whether or not the file could be written a moment ago.
+    pub(crate) fn finish(&mut self, now: Duration) {
+        self.again = None;
+        self.keep(now);
+    }
 }
 
 #[cfg(test)]

@@ -91,8 +91,10 @@ mod tests {
     #[tokio::test]
     async fn nobody_is_waited_for() {
         let at = (Ipv4Addr::LOCALHOST, 0);
-        let server = UdpSocket::bind(at).await.and_then(|socket| socket.local_addr()).expect("an address");
+        let taken = UdpSocket::bind(at).await.expect("a socket");
+        let server = taken.local_addr().expect("an address");
         let socket = connected(server).await.expect("a socket");
+        drop(taken);
         socket.send(b"?").await.expect("it is sent");
         // The kernel has said so when it is sent.
         socket.ready(tokio::io::Interest::ERROR).await.expect("it can be waited for");

@@ -147,6 +147,9 @@ struct Desk {
     watched: Option<Watched>,
 }
 
+/// As many datagrams are read of a socket that another one takes the place of: more than there is room for in it.
+const LEFT_OVER: usize = 16_384;
+
 /// What a transaction is for, and the right to go on with its name afterwards.
 type Errand = (Ticket, Kept);
 
@@ -175,8 +178,12 @@ impl Desk {
                 order = orders.recv() => match order {
                     Some(Order::Listen(other)) => {
                         DHCP_DDNS_QUEUE_MGR_RECONFIGURING();
-                        // What has come to the former one is not lost.
-                        while self.ending.is_none() && self.receive(&socket, &mut buffer) {}
+                        // What has come to the former one is not lost; whoever goes on sending there is not waited for.
+                        for _ in 0..LEFT_OVER {
+                            if self.ending.is_some() || !self.receive(&socket, &mut buffer) {
+                                break;
+                            }
+                        }
                         DHCP_DDNS_QUEUE_MGR_STOPPING("reconfiguration");
                         DHCP_DDNS_QUEUE_MGR_STOPPED();
                         socket = other;
@@ -211,7 +218,7 @@ impl Desk {
                 self.is_full = None;
             }
         }
-        self.keeping.forget(true, self.now());
+        self.keeping.finish(self.now());
         DHCP_DDNS_CLEARED_FOR_SHUTDOWN(self.ending.map_or("", Ending::name));
     }
 

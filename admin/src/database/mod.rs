@@ -6,7 +6,7 @@ mod tables;
 mod tls;
 
 use kotare_model::{Lease4, Lease6};
-use kotare_store_sql::{Connection, Engine};
+use kotare_store_sql::{Access, Connection, Engine, SqlError, Tls, TlsMode};
 
 use crate::Done;
 use crate::args::{Command, Protocol, Task};
@@ -17,12 +17,23 @@ pub(crate) fn run(task: &Task, engine: Engine) -> Done {
     let runtime = runtime.map_err(|error| format!("cannot ask a database: {error}"))?;
     runtime.block_on(async {
         let access = place::access(task, engine)?;
-        let opened = Connection::open(&access).await;
+        let opened = open(&access).await;
         let mut connection = opened.map_err(|error| format!("cannot connect to {access}: {error}"))?;
         let done = with(task, &mut connection).await;
         connection.close().await;
         done
     })
+}
+
+/// Connects. TLS that is only preferred, and does not come about, is done without.
+async fn open(access: &Access) -> Result<Connection, SqlError> {
+    match Connection::open(access).await {
+        Err(error) if access.tls.mode == TlsMode::Prefer => {
+            let plain = Access { tls: Tls::default(), ..access.clone() };
+            Connection::open(&plain).await.map_err(|_| error)
+        }
+        opened => opened,
+    }
 }
 
 async fn with(task: &Task, connection: &mut Connection) -> Done {

@@ -42,7 +42,10 @@ pub(super) fn access(task: &Task, engine: Engine) -> Result<Access, String> {
         access.host = SOCKET.to_owned();
     }
     access.port = task.port;
-    access.tls = tls(&task.extra, engine, &Environment::of_process())?;
+    // Nobody is between the ends of a socket of the machine.
+    if !access.host.starts_with('/') {
+        access.tls = tls(&task.extra, engine, &Environment::of_process())?;
+    }
     access.user = Some(task.user.clone().unwrap_or_else(|| USER.to_owned()));
     // No password is not an empty one.
     access.password = Some(password(task)?).filter(|password| !password.is_empty());

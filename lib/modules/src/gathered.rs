@@ -15,6 +15,9 @@ use smallvec::SmallVec;
 /// So many bytes wait at most until they are written: who puts more writes himself.
 const MOST: usize = 1 << 20;
 
+/// As many are left for another thread at most: more than one command can have to say.
+const ROOM: usize = 64 << 20;
+
 /// As long somebody who ends waits for whoever writes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -129,18 +132,18 @@ impl<S: Sink> Gathered<S> {
         }
     }
 
-    /// Puts one in for another thread to write: nothing is waited for.
+    /// Puts one in for another thread to write: nothing is waited for. Whether so much waits that it is to be written now.
     ///
     /// # Errors
     /// When there is no room for it. That is counted.
-    pub(crate) fn offer(&self, at: Duration, record: &[u8]) -> Result<(), Full> {
+    pub(crate) fn offer(&self, at: Duration, record: &[u8]) -> Result<bool, Full> {
         let mut waiting = self.waiting.lock();
-        if waiting.bytes.len() >= MOST {
+        if waiting.bytes.len() >= ROOM {
             waiting.refused += 1;
             return Err(Full { waiting: waiting.len(), is_first: waiting.refused == 1 });
         }
         self.push(&mut waiting, at, record);
-        Ok(())
+        Ok(waiting.bytes.len() >= MOST)
     }
 
     fn push(&self, waiting: &mut Records, at: Duration, record: &[u8]) {
@@ -256,14 +259,15 @@ mod tests {
         let refused = Arc::new(Mutex::new(Vec::new()));
         let gathered = Gathered::new(Refused(refused.clone()));
         let held = gathered.sink.lock();
-        let half = vec![b'x'; MOST / 2];
-        assert_eq!([0; 2].map(|_| gathered.offer(Duration::ZERO, &half)), [Ok(()); 2]);
-        let full = |is_first| Err(Full { waiting: 2, is_first });
+        let half = vec![b'x'; ROOM / 2];
+        assert_eq!(gathered.offer(Duration::ZERO, b"few"), Ok(false));
+        assert_eq!([0; 2].map(|_| gathered.offer(Duration::ZERO, &half)), [Ok(true); 2]);
+        let full = |is_first| Err(Full { waiting: 3, is_first });
         assert_eq!(gathered.offer(Duration::ZERO, b"one"), full(true));
         assert_eq!(gathered.offer(Duration::ZERO, b"two"), full(false));
         drop(held);
         gathered.write();
-        assert_eq!(gathered.offer(Duration::ZERO, b"three"), Ok(()));
+        assert_eq!(gathered.offer(Duration::ZERO, b"three"), Ok(false));
         gathered.write();
         assert_eq!(*refused.lock(), [2, 0]);
     }

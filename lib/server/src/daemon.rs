@@ -20,6 +20,7 @@ use kotare_stats::{Limit, Statistics};
 use kotare_store::LeaseStore;
 use tokio::sync::{Mutex, watch};
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 
 use crate::cleanup::Cleanup;
 use crate::crew::Crew;
@@ -38,6 +39,12 @@ use crate::{monitoring, upkeep};
 
 /// How long clients of the control socket get to read their answers at the end.
 const CONTROL_GRACE: Duration = Duration::from_secs(2);
+
+/// As long a configuration that is being taken up may take when the server stops.
+const TURN_GRACE: Duration = Duration::from_secs(10);
+
+/// As long leases may take to be written then.
+const FLUSH_GRACE: Duration = Duration::from_secs(10);
 
 /// A running server; what commands work on. A value made of its parts: there can be several in a process.
 #[derive(Debug)]
@@ -250,6 +257,8 @@ impl<F: Family> Daemon<F> {
     /// Stops: answers the commands under way, ends what workers are at, keeps the leases. Bounded in time.
     pub async fn stop(&self) {
         self.notifier.stopping();
+        // A configuration that is being taken up comes to its end before.
+        drop(timeout(TURN_GRACE, self.reconfiguring.lock()).await);
         // Whoever starts it again starts it from the file.
         self.trials.end();
         if let Some(upkeep) = self.upkeep.get() {
@@ -266,8 +275,14 @@ impl<F: Family> Daemon<F> {
             }
         }
         // Before modules tell others of them for the last time.
-        if let Err(error) = flush(&self.generation().stored).await {
-            F::WORDS.server_failed(format_args!("leases of unanswered clients are lost: {error}"));
+        match timeout(FLUSH_GRACE, flush(&self.generation().stored)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                F::WORDS.server_failed(format_args!("leases of unanswered clients are lost: {error}"));
+            }
+            Err(_) => {
+                F::WORDS.server_failed("the disk does not take leases; it is not waited for any longer")
+            }
         }
         F::beside(self.generation().modules()).end();
         F::WORDS.shutdown();

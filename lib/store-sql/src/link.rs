@@ -203,6 +203,7 @@ impl<W: Work> Link<W> {
     fn keep(&self, connections: usize, mut first: Option<Connection>) {
         let wanted = connections.max(1);
         let mut tasks = self.tasks.lock();
+        while tasks.try_join_next().is_some() {}
         let more = {
             let mut state = self.shared.state.lock();
             if std::mem::replace(&mut state.wanted, wanted) == wanted {
@@ -367,6 +368,9 @@ async fn connect<W: Work>(shared: &Shared<W>) -> Option<Connection> {
                     }
                 };
                 sleep(shared.retry.wait.max(wait)).await;
+                if shared.is_too_many(false) {
+                    return None;
+                }
             }
         }
     }

@@ -15,7 +15,9 @@ const RETRY: Retry = Retry { tries: 3, wait: Duration::from_millis(10), for_ever
 async fn there(connection: &mut Connection) -> i64 {
     let text = match connection.engine() {
         Engine::MySql => "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE()",
-        _ => "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()",
+        _ => {
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+        }
     };
     let rows = connection.rows(Statement::new(connection.engine(), text)).await.expect("a number");
     rows[0].int(0).expect("a number")

@@ -170,9 +170,12 @@ async fn leases_change_while_they_are_counted(database: Database) {
             }
         }
     });
+    let mut recounts = 0;
     while !changes.is_finished() {
         recount(&mut connection).await;
+        recounts += 1;
     }
+    assert!(recounts > 0, "leases change meanwhile");
     changes.await.expect("all changes");
     let kept = counts(&mut connection, "lease4_stat", "subnet_id, state").await;
     let kept: Vec<_> = kept.into_iter().filter(|row| row.last() != Some(&0)).collect();

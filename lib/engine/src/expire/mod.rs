@@ -91,12 +91,16 @@ async fn reclaim_all<L: Reclaimable, S: LeaseStore<L>>(
     // Those that modules want to be left alone. They come first each time, being the oldest, and others are behind them.
     let mut alone = HashSet::new();
     loop {
-        // One more than will be taken tells whether any are left.
-        let want = BATCH.min((limit - done.leases).saturating_add(1)) + alone.len();
+        // One more than will be taken tells whether any are left. Where many are left alone ever more are asked for, so that few
+        // turns get past them.
+        let want = BATCH.min((limit - done.leases).saturating_add(1)) + 2 * alone.len();
         let expired = leases.store().expired(None, now, want).await?;
         let more = expired.len() == want;
         let before = (done.leases, alone.len());
         for lease in &expired {
+            if alone.contains(&lease.address()) {
+                continue;
+            }
             match cause(modules, lease) {
                 None => _ = alone.insert(lease.address()),
                 Some(_) if done.leases == limit => {
@@ -114,7 +118,11 @@ async fn reclaim_all<L: Reclaimable, S: LeaseStore<L>>(
             }
         }
         // Nothing done with leases there: somebody else changes them all the time. The next reclamation will see.
-        if !more || (done.leases, alone.len()) == before || alone.len() >= PASSED_OVER {
+        if !more || (done.leases, alone.len()) == before {
+            return Ok(());
+        }
+        if alone.len() >= PASSED_OVER {
+            done.incomplete = true;
             return Ok(());
         }
     }

@@ -147,6 +147,7 @@ impl SyncPlan {
         if may_begin {
             (self.is_followed, self.is_afresh, self.is_last) = (false, true, false);
             (self.fetched, self.reached, self.untold) = (None, None, None);
+            self.theirs = Arc::default();
             self.step = Some(self.beginning());
         }
         may_begin

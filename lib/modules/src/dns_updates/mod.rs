@@ -189,7 +189,7 @@ impl<L: Updated> Companion for Updates<L> {
         if !goes_on && let Err((error, request)) = self.sender.send_all(Duration::ZERO) {
             (L::SEND_FAILED)(&error, &Line(&request));
         }
-        self.sender.post.forget();
+        self.sender.post.finish();
         DHCPSRV_DHCP_DDNS_SENDER_STOPPED();
     }
 

@@ -179,6 +179,17 @@ impl Post {
         }
     }
 
+    /// Writes what is not written for the last time, all of it anew if it has to be.
+    pub(super) fn finish(&self) {
+        self.forget();
+        if self.is_failing.load(Relaxed) {
+            let _turn = self.writing.lock();
+            if let Err(error) = self.with(Outbox::keep) {
+                KOTARE_DDNS_OUTBOX_NOT_WRITTEN(error);
+            }
+        }
+    }
+
     /// Writes the file anew, aside, when most of it is past, or when it could not be written: clients do not wait for the disk because
     /// of that.
     pub(super) async fn tidy(self: &Arc<Self>, now: Duration) {

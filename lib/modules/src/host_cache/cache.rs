@@ -180,7 +180,7 @@ impl<R: Reserved> Cache<R> {
     /// Forgets everything.
     pub(super) fn clear(&self) {
         let mut kept = self.kept.lock();
-        *kept = Kept { edits: kept.edits, ..Kept::default() };
+        *kept = Kept { edits: kept.edits + 1, ..Kept::default() };
     }
 
     /// How many there are.

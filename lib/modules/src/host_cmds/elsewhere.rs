@@ -122,16 +122,17 @@ pub(super) async fn add<L: Hosted>(
     host: &Reservation<L::Reserved>,
     is_unique: bool,
 ) -> Result<(), String> {
+    let mut outcome = Ok(());
     for place in sources.places() {
-        match place.hosts.add(host, is_unique).await.map_err(|error| error.to_string())? {
-            Edited::Done => {}
-            Edited::Duplicate | Edited::Missing => return Err("Database duplicate entry error".to_owned()),
-        }
+        outcome = match place.hosts.add(host, is_unique).await.map_err(|error| error.to_string()) {
+            Ok(Edited::Done) => continue,
+            Ok(Edited::Duplicate | Edited::Missing) => Err("Database duplicate entry error".to_owned()),
+            Err(reason) => Err(reason),
+        };
+        break;
     }
-    if let Some(cache) = sources.cache() {
-        cache.edited(host);
-    }
-    Ok(())
+    note::<L>(sources, host, outcome.is_ok());
+    outcome
 }
 
 /// Puts a reservation in the place of the same client's in every place.
@@ -140,17 +141,31 @@ pub(super) async fn update<L: Hosted>(
     host: &Reservation<L::Reserved>,
     is_unique: bool,
 ) -> Result<(), String> {
+    let mut outcome = Ok(());
     for place in sources.places() {
-        match place.hosts.update(host, is_unique).await.map_err(|error| error.to_string())? {
-            Edited::Done => {}
-            Edited::Duplicate => return Err("Database duplicate entry error".to_owned()),
-            Edited::Missing => return Err("Host not updated (not found).".to_owned()),
-        }
+        outcome = match place.hosts.update(host, is_unique).await.map_err(|error| error.to_string()) {
+            Ok(Edited::Done) => continue,
+            Ok(Edited::Duplicate) => Err("Database duplicate entry error".to_owned()),
+            Ok(Edited::Missing) => Err("Host not updated (not found).".to_owned()),
+            Err(reason) => Err(reason),
+        };
+        break;
     }
-    if let Some(cache) = sources.cache() {
-        cache.edited(host);
+    note::<L>(sources, host, outcome.is_ok());
+    outcome
+}
+
+/// Has the cache know what became of a reservation: what was edited in some places and not in others is to be looked for anew.
+fn note<L: Hosted>(sources: &HostSources<L::Reserved>, host: &Reservation<L::Reserved>, is_done: bool) {
+    let Some(cache) = sources.cache() else { return };
+    if is_done {
+        return cache.edited(host);
     }
-    Ok(())
+    let (ids, subnets) = ([host.id()], [host.subnet]);
+    let addresses: Vec<_> = host.reserved.addresses().collect();
+    for key in [HostKey::Ids(&ids), HostKey::Addresses(&addresses)] {
+        cache.forget(HostQuery { key, subnets: Some(&subnets) });
+    }
 }
 
 /// Removes reservations in every place; whether there were any.
@@ -172,12 +187,16 @@ pub(super) async fn delete<L: Hosted>(
         }
     };
     let query = HostQuery { key, subnets: Some(&[subnet]) };
-    let mut removed = 0;
+    let mut removed = Ok(0);
     for place in sources.places() {
-        removed += place.hosts.delete(query).await.map_err(|error| error.to_string())?;
+        let outcome = place.hosts.delete(query).await.map_err(|error| error.to_string());
+        removed = removed.and_then(|before: usize| Ok(before + outcome?));
+        if removed.is_err() {
+            break;
+        }
     }
     if let Some(cache) = sources.cache() {
         cache.forget(query);
     }
-    Ok(removed > 0)
+    removed.map(|removed| removed > 0)
 }

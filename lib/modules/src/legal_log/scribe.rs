@@ -37,8 +37,10 @@ impl Scribe {
 
     /// Puts a line behind the others, which the thread writes when it is woken, or whoever writes before. Waits for nobody.
     pub(super) fn leave(&self, at: Duration, line: &[u8]) {
-        if let Err(Full { waiting, is_first: true }) = self.lines.offer(at, line) {
-            KOTARE_LEGAL_LOG_LOSES_LINES(waiting);
+        match self.lines.offer(at, line) {
+            Ok(true) => self.wake(),
+            Err(Full { waiting, is_first: true }) => KOTARE_LEGAL_LOG_LOSES_LINES(waiting),
+            Ok(false) | Err(_) => {}
         }
     }
 

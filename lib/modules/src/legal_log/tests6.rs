@@ -5,6 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::net::Ipv6Addr;
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use kotare_testkit::v6::{Associated, Client, Relay, relayed};
 use kotare_wire::v6::{MessageType, OptionCode};
@@ -119,8 +122,10 @@ fn no_command_waits_for_a_disk() {
     let server = in_folder(json!({}), folder.path());
     server.block_on(server.beside.prepare()).unwrap();
     (0..40).for_each(|number| add(&server, number));
-    let lines = BufReader::new(pipe).lines().map(Result::unwrap);
-    for (number, line) in lines.take(40).enumerate() {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || BufReader::new(pipe).lines().try_for_each(|line| tell.send(line.unwrap())));
+    for number in 0..40 {
+        let line = told.recv_timeout(Duration::from_secs(60)).expect("a line");
         let begin = format!("added a lease of address: 2001:db8:1::1:{number:x} ");
         assert!(line.contains(&begin), "{number}: {}", &line[..100]);
     }

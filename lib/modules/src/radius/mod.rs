@@ -356,9 +356,11 @@ impl Companion for Beside {
 }
 
 impl<L: Served> Companion for Radius<L> {
-    fn begin(&self) {
+    fn take_over(&self) {
         self.turn.take();
     }
+
+    fn begin(&self) {}
 
     fn end(&self) {}
 

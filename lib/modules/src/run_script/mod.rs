@@ -143,9 +143,11 @@ fn is_taken_over<L: Told>(event: &LeaseEvent<'_, L>) -> bool {
 }
 
 impl<L: Told> Companion for RunScript<L> {
-    fn begin(&self) {
+    fn take_over(&self) {
         self.turn.take();
     }
+
+    fn begin(&self) {}
 
     fn end(&self) {}
 

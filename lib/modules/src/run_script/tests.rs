@@ -248,7 +248,7 @@ fn the_end_of_a_lease_is_told_once_in_a_change() {
         let runs = told(&next);
         let [("lease4_expire", lines)] = &runs[..] else { panic!("{runs:#?}") };
         assert!(lines.contains(&format!("REMOVE_LEASE={removes}")), "{lines:?}");
-        next.kept::<RunScript<Lease4>>().begin();
+        next.kept::<RunScript<Lease4>>().take_over();
     }
 }
 

@@ -8,7 +8,7 @@ use super::{relayed, shared};
 use crate::column::{Address6, columns_of, require};
 use crate::connection::Connection;
 use crate::engine::Engine;
-use crate::error::SqlError;
+use crate::error::{SqlError, Trouble};
 use crate::schema::Version;
 use crate::statement::Statement;
 
@@ -80,7 +80,11 @@ async fn counts<L: Record>(connection: &mut Connection) -> Result<bool, SqlError
         return Ok(false);
     }
     let current = Version::current(connection.engine());
-    Ok(Version::of(connection).await.is_ok_and(|version| version.major >= current.major))
+    match Version::of(connection).await {
+        Ok(version) => Ok(version.major >= current.major),
+        Err(error) if error.trouble == Trouble::Refused => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether both tables are there, with addresses like those of leases.

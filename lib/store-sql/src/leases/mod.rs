@@ -86,7 +86,10 @@ impl<L: Record> Work for Clients<L> {
     }
 
     async fn suits(&self, connection: &mut Connection) -> Result<(), SqlError> {
-        unchanged(&self.statements.layout, &Layout::of::<L>(connection).await?)
+        let layout = self.statements.layout;
+        // Where the schema has become today's, leases are counted as before.
+        let now = Layout { counts: layout.counts, ..Layout::of::<L>(connection).await? };
+        unchanged(&layout, &now)
     }
 }
 

@@ -119,9 +119,14 @@ pub async fn take(
     let mut tries = 0;
     loop {
         tries += 1;
-        connection.begin().await?;
-        let done = act(connection, step, &mut progress).await;
-        match connection.end(done).await {
+        let done = match connection.begin().await {
+            Ok(()) => {
+                let done = act(connection, step, &mut progress).await;
+                connection.end(done).await
+            }
+            Err(error) => Err(error),
+        };
+        match done {
             Err(error) if step.is_of_rows && error.trouble == Trouble::Busy && tries < TRIES => {}
             outcome => return outcome,
         }

@@ -63,7 +63,11 @@ pub(super) fn steps(engine: Engine, present: &Present, version: Option<Version>)
     let current = Version::current(engine);
     let begins = present.tables.is_empty();
     let mut steps = Vec::new();
-    let is_current = version.is_some_and(|version| version >= current);
+    // Of a later version nothing is known.
+    if version.is_some_and(|version| version > current) {
+        return steps;
+    }
+    let is_current = version == Some(current);
     // Tables may be missing nevertheless: somebody dropped them, or restored a part.
     if is_current && declared.iter().all(|table| present.tables.contains_key(&table.name())) {
         return steps;
