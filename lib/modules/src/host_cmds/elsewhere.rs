@@ -1,7 +1,7 @@
 //! Reservations in databases: looked for, and changed there.
 
 use kotare_model::{HostId, Reservation, SubnetId};
-use kotare_store::{Edited, HostCursor, HostKey, HostQuery, HostSources, StoreError, Wanted};
+use kotare_store::{Edited, HostCursor, HostKey, HostQuery, HostSources, Reserved as _, StoreError, Wanted};
 use serde_json::Value as Json;
 
 use super::arguments::By;
