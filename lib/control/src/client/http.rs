@@ -20,6 +20,9 @@ use super::tls::Tls;
 use crate::http::details::{Answered, Posted};
 use crate::messages::*;
 
+/// The bytes of a MiB.
+const MEBI: usize = 1 << 20;
+
 /// A connection to a server of HTTP, for one exchange at a time. It ends with this, and what was not sent yet of an exchange that
 /// was given up ends with it: by itself it would be sent first.
 pub(super) struct Sender {
@@ -242,7 +245,10 @@ impl fmt::Display for HttpError {
                 let said = status.canonical_reason().unwrap_or("unknown");
                 write!(f, "HTTP Error {}: {said}", status.as_u16())
             }
-            Self::TooLong(longest) => write!(f, "the answer is longer than {longest} bytes"),
+            Self::TooLong(longest) => match longest % MEBI {
+                0 => write!(f, "the answer is longer than {} MiB", longest / MEBI),
+                _ => write!(f, "the answer is longer than {longest} bytes"),
+            },
             Self::Unreadable(reason) => write!(f, "the answer cannot be read: {reason}"),
             Self::NoUrl(error) => write!(f, "that is no URL: {error}"),
         }
