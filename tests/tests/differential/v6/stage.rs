@@ -108,6 +108,9 @@ impl Side {
         eventually("leases are reclaimed", || {
             (self.server.statistic("reclaimed-leases") >= leases).then_some(())
         });
+        // They are counted before they are in the file; the answer to this comes when all are that were counted.
+        let answer = self.server.command("leases-reclaim", Some(json!({"remove": false})));
+        assert_eq!(answer["result"], 0, "{answer}");
     }
 }
 
