@@ -118,7 +118,7 @@ fn a_missing_database_keeps_nobody_waiting() {
         without["lease-database"] = database.clone();
         for signal in ["TERM", "INT"] {
             let program = program("kea-dhcp4");
-            let mut waiting = Server::launch(world, &lan.server, "waiting", &program, without.clone());
+            let mut waiting = Server::launch(world, &lan.server, signal, &program, without.clone());
             waiting.await_log(&["DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED"]);
             waiting.signal(signal);
             assert!(waiting.wait(), "SIG{signal}: {}", waiting.log());

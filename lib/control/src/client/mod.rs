@@ -97,7 +97,7 @@ pub fn read(answer: &[u8], most: usize) -> Result<Value, String> {
     {
         return Err(of_answer(&reason));
     }
-    serde_json::from_slice(answer).map_err(|error| error.to_string())
+    serde_json::from_slice(answer).map_err(|error| format!("it is no JSON: {error}"))
 }
 
 fn of_answer(reason: &str) -> String {
