@@ -435,18 +435,19 @@ impl Statements {
     /// How many leases there are of each subnet, kind, pool and state: as triggers keep count of them, where they do.
     pub(super) fn tally(&self) -> Statement {
         if self.layout.counts {
-            return self.begin(match self.table {
+            // A number with a sign and one without become a fraction in MySQL.
+            let no_pool = if self.layout.engine == Engine::MySql { "CAST(0 AS UNSIGNED)" } else { "0" };
+            return self.begin(&match self.table {
                 // Those that were registered are of no pool.
-                "lease6" => {
+                "lease6" => format!(
                     "SELECT subnet_id, lease_type, pool_id, state, leases FROM lease6_pool_stat \
                      WHERE state IN (0, 1) AND leases > 0 \
-                     UNION ALL SELECT subnet_id, lease_type, 0, state, leases FROM lease6_stat \
+                     UNION ALL SELECT subnet_id, lease_type, {no_pool}, state, leases FROM lease6_stat \
                      WHERE state = 4 AND leases > 0"
-                }
-                _ => {
-                    "SELECT subnet_id, 0, pool_id, state, leases FROM lease4_pool_stat \
-                     WHERE state IN (0, 1) AND leases > 0"
-                }
+                ),
+                _ => "SELECT subnet_id, 0, pool_id, state, leases FROM lease4_pool_stat \
+                      WHERE state IN (0, 1) AND leases > 0"
+                    .to_owned(),
             });
         }
         let kind = if self.table == "lease6" { "lease_type" } else { "0" };
