@@ -445,9 +445,13 @@ impl Statements {
                      UNION ALL SELECT subnet_id, lease_type, {no_pool}, state, leases FROM lease6_stat \
                      WHERE state = 4 AND leases > 0"
                 ),
-                _ => "SELECT subnet_id, 0, pool_id, state, leases FROM lease4_pool_stat \
-                      WHERE state IN (0, 1) AND leases > 0"
-                    .to_owned(),
+                // No client of DHCPv4 registers any.
+                _ => format!(
+                    "SELECT subnet_id, 0, pool_id, state, leases FROM lease4_pool_stat \
+                     WHERE state IN (0, 1) AND leases > 0 \
+                     UNION ALL SELECT subnet_id, 0, {no_pool}, state, count(*) FROM lease4 \
+                     WHERE state = 4 GROUP BY subnet_id, state"
+                ),
             });
         }
         let kind = if self.table == "lease6" { "lease_type" } else { "0" };
