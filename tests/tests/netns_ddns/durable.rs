@@ -57,6 +57,28 @@ fn records(bind: &Bind) -> BTreeSet<String> {
     all.filter(of_clients).collect()
 }
 
+/// Waits until the zones have these records; what they lack and have too much is told, and what the server says.
+pub(crate) fn await_zones(
+    expected: &BTreeSet<String>,
+    records: impl Fn() -> BTreeSet<String>,
+    status: impl Fn() -> Value,
+) {
+    let mut last = BTreeSet::new();
+    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        eventually("the zones are what the leases say", || {
+            last = records();
+            (last == *expected).then_some(())
+        });
+    }));
+    assert!(
+        told.is_ok(),
+        "missing: {:?}; stale: {:?}; status {}",
+        expected.difference(&last).collect::<Vec<_>>(),
+        last.difference(expected).collect::<Vec<_>>(),
+        status()
+    );
+}
+
 /// Killed one, the other or both at random moments while leases are given and renewed, and without a DNS server at first: in
 /// the end the zones are what the leases say. Clients whose lease was not kept when the server was killed do not come back.
 #[test]
@@ -117,20 +139,7 @@ fn kills_lose_nothing(world: &World, database: Option<Value>) {
     }
     let expected = named(&server);
     assert!(expected.len() >= 40, "{expected:?}");
-    let mut last = BTreeSet::new();
-    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        eventually("the zones are what the leases say", || {
-            last = records(&bind);
-            (last == expected).then_some(())
-        });
-    }));
-    assert!(
-        told.is_ok(),
-        "missing: {:?}; stale: {:?}; status {}",
-        expected.difference(&last).collect::<Vec<_>>(),
-        last.difference(&expected).collect::<Vec<_>>(),
-        server.command("status-get", None)
-    );
+    await_zones(&expected, || records(&bind), || server.command("status-get", None));
     let status = server.command("status-get", None);
     assert_eq!(status["arguments"]["name-change-receipts"], true, "{status}");
     assert_eq!(status["arguments"]["name-change-requests-lost"], 0, "{status}");

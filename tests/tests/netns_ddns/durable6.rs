@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::bind::Bind;
 use crate::daemon::Ddns;
+use crate::durable::await_zones;
 use crate::{FORWARD, REVERSE6, domain, with_bind};
 
 fn ddns_map(world: &World) -> Value {
@@ -100,20 +101,7 @@ fn kills_lose_nothing_of_dhcpv6() {
         }
         let expected = named(&server);
         assert!(expected.len() >= 40, "{expected:?}");
-        let mut last = BTreeSet::new();
-        let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            eventually("the zones are what the leases say", || {
-                last = records(&bind);
-                (last == expected).then_some(())
-            });
-        }));
-        assert!(
-            told.is_ok(),
-            "missing: {:?}; stale: {:?}; status {}",
-            expected.difference(&last).collect::<Vec<_>>(),
-            last.difference(&expected).collect::<Vec<_>>(),
-            server.command("status-get", None)
-        );
+        await_zones(&expected, || records(&bind), || server.command("status-get", None));
         assert_eq!(server.command("status-get", None)["arguments"]["name-change-requests-lost"], 0);
         assert!(server.stop());
     });
