@@ -3,10 +3,14 @@
 use domain::base::iana::{Class, Rtype, TsigRcode};
 use domain::base::message::Message;
 use domain::base::message_builder::AdditionalBuilder;
-use domain::base::wire::Composer;
+use domain::base::name::ToName as _;
+use domain::base::rdata::ComposeRecordData;
+use domain::base::record::ComposeRecord;
+use domain::base::wire::{Compose as _, Composer};
 use domain::rdata::tsig::{Time48, Tsig};
 
 use crate::key::Key;
+use crate::name::Name;
 
 /// By how many seconds the clocks of two ends may differ (RFC 8945, section 10).
 const FUDGE: u16 = 300;
@@ -17,6 +21,23 @@ const COUNT: usize = 10;
 
 /// What of a time a signature has room for: 48 bits.
 const TIME: u64 = 0xffff_ffff_ffff;
+
+/// A record whose name is written whole, although it is in the message already. A domain controller of Samba takes as many bytes off
+/// the end of a message as the record has so, before it judges the signature.
+struct Whole<'a, T> {
+    owner: &'a Name,
+    data: T,
+}
+
+impl<T: ComposeRecordData> ComposeRecord for Whole<'_, T> {
+    fn compose_record<C: Composer + ?Sized>(&self, target: &mut C) -> Result<(), C::AppendError> {
+        self.owner.inner().compose(target)?;
+        self.data.rtype().compose(target)?;
+        Class::ANY.compose(target)?;
+        0u32.compose(target)?;
+        self.data.compose_len_rdata(target)
+    }
+}
 
 impl Key {
     /// Signs what is in `message` so far; the signature. `None` if it has no room, or the key is good no more; it is as it was
@@ -30,7 +51,7 @@ impl Key {
         let id = message.header().id();
         let algorithm = self.algorithm_name().inner();
         let data = Tsig::new(algorithm, now, FUDGE, mac.as_slice(), id, TsigRcode::NOERROR, &[][..]).ok()?;
-        message.push((self.name().inner(), Class::ANY, 0u32, data)).ok()?;
+        message.push(Whole { owner: self.name(), data }).ok()?;
         Some(mac)
     }
 
@@ -144,7 +165,7 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use domain::base::iana::{Opcode, Rcode};
-    use domain::base::message_builder::MessageBuilder;
+    use domain::base::message_builder::{MessageBuilder, TreeCompressor};
 
     use super::*;
     use crate::key::Algorithm;
@@ -189,6 +210,24 @@ mod tests {
 
     fn verify(key: &Key, request: &[u8], answer: &[u8], now: u64) -> Result<(), &'static str> {
         key.verify(request, Message::from_slice(answer).expect("a head"), now).map(drop)
+    }
+
+    /// The name of the key is written whole, wherever it could be made short; the message is what it was in front of that.
+    #[test]
+    fn the_name_of_a_key_is_whole() {
+        let target = TreeCompressor::new(Vec::new());
+        let mut question = MessageBuilder::from_target(target).expect("room").question();
+        let zone: crate::Name = "Example.com".parse().expect("a name");
+        question.push((zone.inner(), Rtype::SOA, Class::IN)).expect("room");
+        let mut message = question.additional();
+        let before = message.as_slice().len();
+        let key = key(Algorithm::HmacSha256, 0);
+        key.sign(&mut message, NOW).expect("room");
+        let signature = &message.as_slice()[before..];
+        let start =
+            [key.name().as_wire(), &Rtype::TSIG.to_int().to_be_bytes(), &Class::ANY.to_int().to_be_bytes()];
+        assert!(signature.starts_with(&start.concat()), "{signature:?}");
+        assert_eq!(signature.len(), key.room());
     }
 
     #[test]
