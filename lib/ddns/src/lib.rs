@@ -20,6 +20,7 @@ mod key;
 mod messages;
 mod name;
 mod next;
+mod numbered;
 mod outbox;
 mod outcome;
 mod parcel;

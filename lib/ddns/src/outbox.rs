@@ -446,10 +446,27 @@ impl<M: Medium> Outbox<M> {
         self.unheard.len()
     }
 
+    /// How many requests there is room for.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// There is room for so many from now on. What is there stays, whether there is room or not.
+    pub fn make_room_for(&mut self, capacity: usize) {
+        self.capacity = capacity;
+    }
+
     /// Whether more than half of the room is taken.
     #[must_use]
     pub fn is_pressed(&self) -> bool {
         self.len() > self.capacity / 2
+    }
+
+    /// How many requests were ever foretold.
+    #[must_use]
+    pub fn foretold(&self) -> u64 {
+        self.next
     }
 
     /// How many requests there was no room for.

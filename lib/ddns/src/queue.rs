@@ -7,7 +7,14 @@ use std::time::Duration;
 use foldhash::fast::FixedState;
 
 use crate::journal::Kept;
+use crate::numbered::Numbered;
 use crate::request::ChangeRequest;
+
+#[cfg(test)]
+mod tests;
+
+/// Of so many requests that are ready, those that come behind them are not looked at yet.
+const ENOUGH: usize = 512;
 
 /// The longest pause between two times that a request is tried. Pauses begin with a second and double.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -39,8 +46,10 @@ impl Hasher for Itself {
 /// Times are since any one moment, the same for all calls.
 #[derive(Debug)]
 pub struct Queue {
-    /// All that came and are not done, those under way among them, by their numbers.
+    /// Those that came and are not done, those under way among them, by their numbers.
     requests: BTreeMap<u64, Entry>,
+    /// Those that came behind all of them, and whether each is held. While enough are ready nobody has to know what they wait for.
+    behind: Numbered<(Kept, bool)>,
     /// Who is the last one that changes a thing: the end of a line, of which the first one may.
     lines: HashMap<Thing, u64, BuildHasherDefault<Itself>>,
     seed: u64,
@@ -51,6 +60,8 @@ pub struct Queue {
     under_way: usize,
     capacity: usize,
     longest_pause: Duration,
+    /// How many are enough.
+    enough: usize,
     /// Whether the last one that was given out had been postponed; new ones and those take turns.
     was_postponed: bool,
 }
@@ -99,6 +110,7 @@ impl Queue {
     pub fn new(capacity: usize) -> Self {
         Self {
             requests: BTreeMap::new(),
+            behind: Numbered::default(),
             lines: HashMap::default(),
             seed: 0,
             ready: BTreeSet::new(),
@@ -106,6 +118,7 @@ impl Queue {
             under_way: 0,
             capacity,
             longest_pause: LONGEST_PAUSE,
+            enough: ENOUGH,
             was_postponed: false,
         }
     }
@@ -146,13 +159,32 @@ impl Queue {
 
     /// A request that was held may be given out.
     pub(crate) fn release(&mut self, number: u64) {
-        if let Some(entry) = self.requests.get_mut(&number) {
+        if let Some((_, is_held)) = self.behind.get_mut(number) {
+            *is_held = false;
+        } else if let Some(entry) = self.requests.get_mut(&number) {
             entry.is_held = false;
             self.look_at(number);
         }
     }
 
     fn insert(&mut self, kept: Kept, is_held: bool) {
+        if self.ready.len() < self.enough {
+            self.look_into(kept, is_held);
+        } else {
+            self.behind.push(kept.number, (kept, is_held));
+        }
+    }
+
+    /// Looks at those behind as long as not enough are ready. Whatever takes one that is ready away does this then.
+    fn look_behind(&mut self) {
+        while self.ready.len() < self.enough
+            && let Some((kept, is_held)) = self.behind.pop_first()
+        {
+            self.look_into(kept, is_held);
+        }
+    }
+
+    fn look_into(&mut self, kept: Kept, is_held: bool) {
         let number = kept.number;
         let mut entry = self.entry(kept, is_held);
         entry.before = self.line_up(number, entry.things);
@@ -204,6 +236,7 @@ impl Queue {
             self.postponed.extend(entry.again.map(|at| (at, number)));
             self.look_at(number);
         }
+        self.look_behind();
     }
 
     /// What a request changes. Hashes of names are even and those of addresses odd, so that it does not wait for itself.
@@ -234,6 +267,7 @@ impl Queue {
         }
         self.was_postponed = false;
         let number = self.ready.pop_first()?;
+        self.look_behind();
         self.give_out(number)
     }
 
@@ -267,9 +301,14 @@ impl Queue {
 
     /// A request that is not given out is done without; the request.
     pub(crate) fn remove(&mut self, number: u64) -> Option<Kept> {
+        if let Some((kept, _)) = self.behind.remove(number) {
+            return Some(kept);
+        }
         self.ready.remove(&number);
         self.forget_pause(number);
-        self.leave(number)
+        let kept = self.leave(number);
+        self.look_behind();
+        kept
     }
 
     fn leave(&mut self, number: u64) -> Option<Kept> {
@@ -333,12 +372,14 @@ impl Queue {
 
     /// The request of this number.
     pub(crate) fn get(&self, number: u64) -> Option<&Kept> {
-        self.requests.get(&number).map(|entry| &entry.kept)
+        let behind = || self.behind.get(number).map(|(kept, _)| kept);
+        self.requests.get(&number).map(|entry| &entry.kept).or_else(behind)
     }
 
     /// All requests that are not done, those that were given out among them.
     pub fn requests(&self) -> impl Iterator<Item = &ChangeRequest> {
-        self.requests.values().map(|entry| &*entry.kept.request)
+        let kept = self.requests.values().map(|entry| &entry.kept);
+        kept.chain(self.behind.iter().map(|(_, (kept, _))| kept)).map(|kept| &*kept.request)
     }
 
     /// How many were postponed.
@@ -371,7 +412,7 @@ impl Queue {
     /// How many requests wait.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.requests.len() - self.under_way
+        self.requests.len() + self.behind.len() - self.under_way
     }
 
     /// Whether none waits.

@@ -83,7 +83,7 @@ impl Journal<JournalFile> {
             self.unwritten.clear();
         }
         self.meanwhile = Some(Vec::new());
-        let kept = self.kept.iter().map(|(number, (since, request))| (*number, *since, request.clone()));
+        let kept = self.kept.iter().map(|(number, (since, request))| (number, *since, request.clone()));
         Some(Copy { medium: self.medium.clone(), kept: kept.collect() })
     }
 

@@ -23,6 +23,7 @@ pub use file::JournalFile;
 use line::Line;
 use parking_lot::Mutex;
 
+use crate::numbered::Numbered;
 use crate::queue::Full;
 use crate::request::ChangeRequest;
 
@@ -92,7 +93,7 @@ pub struct Replay {
 pub struct Journal<M = JournalFile> {
     medium: Arc<Mutex<M>>,
     /// What is not done, with the time that it came.
-    kept: BTreeMap<u64, (u64, Arc<ChangeRequest>)>,
+    kept: Numbered<(u64, Arc<ChangeRequest>)>,
     capacity: usize,
     next: u64,
     /// What is to be appended.
@@ -174,13 +175,13 @@ impl<M: Medium> Journal<M> {
         self.next += 1;
         line::came(number, since, write, &mut self.unwritten);
         self.lines += 1;
-        self.kept.insert(number, (since, request.clone()));
+        self.kept.push(number, (since, request.clone()));
         Ok(number)
     }
 
     /// The request of this number is done, one way or the other.
     pub fn acknowledged(&mut self, number: u64) {
-        if self.kept.remove(&number).is_some() {
+        if self.kept.remove(number).is_some() {
             line::done(number, &mut self.unwritten);
             self.lines += 1;
         }
@@ -214,8 +215,8 @@ impl<M: Medium> Journal<M> {
         // A copy that is being made has nothing of this.
         self.meanwhile = None;
         let mut whole = line::HEAD.to_vec();
-        for (number, (since, request)) in &self.kept {
-            line::came(*number, *since, |out| request.write_json(out), &mut whole);
+        for (number, (since, request)) in self.kept.iter() {
+            line::came(number, *since, |out| request.write_json(out), &mut whole);
         }
         self.medium.lock().replace(&whole)?;
         self.is_torn = false;
