@@ -19,9 +19,10 @@ const BUSY: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 512;
 /// As many rows are made ahead of who reads them.
 const ROWS: usize = 1024;
-/// As much of the file is kept in memory at most, in KiB: the upper parts of the indexes of millions of leases, and where leases
-/// are written.
-const CACHE: u32 = 32 * 1024;
+/// As much of the file is kept in memory at most, in KiB: the upper parts of the indexes of a million leases, and where leases
+/// are written. The rest is read from the system's cache. More costs more than it saves: a page that is split makes SQLite (3.51)
+/// go through all that it keeps when the change ends, as it takes the split for pages beyond the end of the file.
+const CACHE: u32 = 4 * 1024;
 /// After so many pages in the log they are put into their places, each once, and the disk is waited for.
 const LOG: u32 = 8192;
 
