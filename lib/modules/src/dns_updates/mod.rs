@@ -175,6 +175,7 @@ impl<L: Updated> Companion for Updates<L> {
             sender.ip(),
             sender.port(),
         ));
+        self.sender.post.begin(&self.sender.settings);
         self.sender.post.with(|outbox| outbox.meets_another());
         let serve = self.sender.clone().serve::<L>(self.server.clone());
         *task = Some(self.runtime.spawn(serve).abort_handle());
@@ -190,6 +191,9 @@ impl<L: Updated> Companion for Updates<L> {
             (L::SEND_FAILED)(&error, &Line(&request));
         }
         self.sender.post.finish();
+        if !self.sender.post.persists() && self.sender.post.with(|outbox| !outbox.is_empty()) {
+            self.runtime.spawn(self.sender.clone().send_the_rest::<L>(self.server.clone()));
+        }
         DHCPSRV_DHCP_DDNS_SENDER_STOPPED();
     }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use kotare_config::process::{DnsUpdates, RequestQueue};
@@ -25,7 +25,6 @@ const MOMENT: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub(super) struct Post {
     kept: RequestQueue,
-    capacity: usize,
     outbox: Mutex<Outbox>,
     /// Requests whose leases were changed, which others may not know yet if the process ends: they wait until the leases are kept.
     made: Mutex<Vec<u64>>,
@@ -36,6 +35,8 @@ pub(super) struct Post {
     /// Woken when little room is left.
     pub(super) pressed: Notify,
     is_failing: AtomicBool,
+    /// How many have begun to send what is here.
+    begun: AtomicU64,
 }
 
 /// What was asked for because of a change of a lease that is going to be made.
@@ -75,15 +76,27 @@ impl Post {
         } else {
             Outbox::new(capacity)
         };
-        let is_failing = AtomicBool::default();
+        let (is_failing, begun) = (AtomicBool::default(), AtomicU64::default());
         let (outbox, more, pressed) = (Mutex::new(outbox), Notify::new(), Notify::new());
         let (made, writing) = (Mutex::default(), Mutex::new(()));
-        Ok(Self { kept, capacity, outbox, made, writing, more, pressed, is_failing })
+        Ok(Self { kept, outbox, made, writing, more, pressed, is_failing, begun })
     }
 
-    /// Whether it keeps what these settings want kept.
+    /// Whether it keeps what these settings want kept. Without a file any number may wait there.
     pub(super) fn is_for(&self, settings: &DnsUpdates) -> bool {
-        (&self.kept, self.capacity) == (&settings.kept, capacity(settings))
+        !self.persists() && !settings.kept.persist || self.kept == settings.kept
+    }
+
+    /// Somebody sends what is here from now on, with these settings, and nobody else does. Who is under way to change a lease goes on
+    /// here.
+    pub(super) fn begin(&self, settings: &DnsUpdates) {
+        self.begun.fetch_add(1, Relaxed);
+        self.with(|outbox| outbox.make_room_for(capacity(settings)));
+    }
+
+    /// How many have begun: who did last, by a number.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.load(Relaxed)
     }
 
     /// Whether it has a file.
@@ -103,12 +116,11 @@ impl Post {
         let mut outbox = self.outbox.lock();
         for request in requests {
             let json = Json(request.request());
-            match outbox.len() < self.capacity {
-                true => {}
-                false => DHCPSRV_DHCP_DDNS_NCR_REJECTED(
-                    format_args!("send queue has reached maximum capacity: {}", self.capacity),
+            if outbox.len() >= outbox.capacity() {
+                DHCPSRV_DHCP_DDNS_NCR_REJECTED(
+                    format_args!("send queue has reached maximum capacity: {}", outbox.capacity()),
                     &json,
-                ),
+                );
             }
             promise.numbers.extend(outbox.foretell_as(request, since));
         }

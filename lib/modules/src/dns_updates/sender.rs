@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::runtime::Handle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::family::Updated;
 use super::messages::*;
@@ -23,9 +23,11 @@ use crate::{Server, ServerLink};
 /// Between two tries of what could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How many requests are sent at a time, and how long others gather then: at least, and for each that was sent. What clients wait for
-/// comes before what tells of them: where more leases change than the DNS is told of so, some ten thousand a second, the others
-/// wait until there are fewer, or until little room is left. No DNS server makes as many changes.
+/// For how long is waited for what those ask for who change leases at the end: longer than a database is waited for.
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
+/// How many requests are sent at a time, and how long others gather then: at least, and for each that was sent, some ten thousand a
+/// second. No DNS server makes as many changes.
 const ROUND: usize = 256;
 const GATHERING: Duration = Duration::from_millis(5);
 const GATHERING_FOR_EACH: Duration = Duration::from_micros(80);
@@ -34,6 +36,12 @@ const GATHERING_FOR_EACH: Duration = Duration::from_micros(80);
 /// slower than they are sent.
 const ROUND_OF_KEA: usize = 32;
 const GATHERING_FOR_EACH_OF_KEA: Duration = Duration::from_micros(1250);
+
+/// What clients wait for comes before what tells of them. While more requests come than so many in so long, as after a power cut, the
+/// DNS is told of few, one round in `LONGEST_RUSH`; until fewer come, or little room is left.
+const RUSH: f64 = 500.;
+const RUSH_IN: Duration = Duration::from_millis(20);
+const LONGEST_RUSH: Duration = Duration::from_millis(250);
 
 /// What becomes of a datagram where nobody is; said of a former one, too.
 const NOBODY_THERE: [ErrorKind; 3] =
@@ -141,7 +149,24 @@ impl Sender {
         let others = each * u32::try_from(sent).unwrap_or(u32::MAX);
         tokio::select! {
             () = self.post.pressed.notified() => {}
-            () = sleep(GATHERING.max(others)) => {}
+            () = self.let_rush_pass(GATHERING.max(others)) => {}
+        }
+    }
+
+    /// Waits for so long, and on while more requests come than the DNS could be told of.
+    async fn let_rush_pass(&self, least: Duration) {
+        let foretold = || self.post.with(|outbox| outbox.foretold());
+        let (begun, mut pause) = (Instant::now(), least);
+        let (mut looked, mut before) = (begun, foretold());
+        loop {
+            sleep(pause).await;
+            let (now, came) = (Instant::now(), foretold());
+            // It may have been longer.
+            let slices = (now - looked).div_duration_f64(RUSH_IN).max(1.);
+            if ((came - before) as f64) < RUSH * slices || now - begun >= LONGEST_RUSH {
+                return;
+            }
+            (looked, before, pause) = (now, came, RUSH_IN);
         }
     }
 
@@ -209,6 +234,32 @@ impl Sender {
         self.post.release(usize::MAX);
         while self.send_some(now)? > 0 {}
         Ok(())
+    }
+
+    /// Sends what those ask for who were under way to change a lease when this sender ended, as long as nobody else sends it: what
+    /// no file keeps would be lost.
+    pub(super) fn send_the_rest<L: Updated>(
+        self: Arc<Self>,
+        link: ServerLink<L, L::Engine>,
+    ) -> impl Future<Output = ()> + Send {
+        let (begun, until) = (self.post.begun(), Instant::now() + LONGEST_REST);
+        async move {
+            while self.post.begun() == begun && Instant::now() < until {
+                if let Some(server) = link.get() {
+                    let _ = self.settle(&*server).await & self.release(&*server).await;
+                    // What cannot be sent is tried again until then.
+                    let send = || self.send_some(server.since_epoch()).is_ok_and(|sent| sent > 0);
+                    while self.post.begun() == begun && send() {}
+                }
+                if self.post.with(|outbox| outbox.is_empty()) {
+                    return;
+                }
+                tokio::select! {
+                    () = self.post.more.notified() => {}
+                    () = sleep(PAUSE) => {}
+                }
+            }
+        }
     }
 
     /// Sends some of what waits, how many requests that were; at the first that cannot be sent, why.

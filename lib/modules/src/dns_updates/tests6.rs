@@ -85,11 +85,8 @@ impl Companion for Middle {
     fn report(&self, _: &mut Map<String, Json>) {}
 }
 
-/// At every moment of an exchange of configurations one of both takes on what is asked for, and it reaches who is asked from then on.
-#[test]
-fn nothing_is_lost_between_two_configurations() {
-    let asked = [(); 2].map(|()| UdpSocket::bind("[::1]:0").expect("a socket"));
-    let server = server(&asked[0]);
+/// The modules of a configuration that follows that of the server.
+fn after(server: &TestServer6, dhcp6: Json) -> Modules6 {
     let environment = Environment6 {
         runtime: server.block_on(async { Handle::current() }),
         seed: 1,
@@ -98,11 +95,92 @@ fn nothing_is_lost_between_two_configurations() {
         config_databases: Arc::default(),
         places: Arc::new(crate::Anywhere),
     };
-    let written = json!({"Dhcp6": configured(&asked[1])});
+    let written = json!({"Dhcp6": dhcp6});
     let candidate =
         kotare_config::read::<Config6>(Input::Command("config-set", &written), &FILE).expect("it is right");
-    let mut next =
-        Modules6::build(&candidate.config, &environment, Some(&server.modules), &mut Diagnostics::new());
+    Modules6::build(&candidate.config, &environment, Some(&server.modules), &mut Diagnostics::new())
+}
+
+/// The name of the next request that comes within this time, if one does.
+fn heard(server: &TestServer6, socket: &UdpSocket, within: Duration) -> Option<String> {
+    socket.set_nonblocking(true).expect("it need not be waited for");
+    server.block_on(async {
+        let until = tokio::time::Instant::now() + within;
+        let mut datagram = [0; 1024];
+        loop {
+            if let Ok(length) = socket.recv(&mut datagram) {
+                let request = ChangeRequest::from_datagram(&datagram[..length]).expect("a request");
+                return Some(request.fqdn.to_string());
+            }
+            if tokio::time::Instant::now() >= until {
+                return None;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+}
+
+const SOON: Duration = Duration::from_secs(30);
+const A_MOMENT: Duration = Duration::from_millis(50);
+
+/// What is foretold before the room for requests is changed and is made after it is sent, once, and takes its place in the new room.
+#[test]
+fn what_is_under_way_outlives_another_room() {
+    let asked = UdpSocket::bind("[::1]:0").expect("a socket");
+    let server = server(&asked);
+    server.beside.begin(None);
+    let updates = server.modules.updates.clone().expect("it updates");
+    let foretold = |updates: &Updates<Lease6>, name: &str| expired(updates, &lease(name));
+    let [one, two] = ["one.", "two."].map(|name| foretold(&updates, name).expect("there is room"));
+    let mut dhcp6 = configured(&asked);
+    dhcp6["dhcp-ddns"]["max-queue-size"] = json!(1);
+    let mut next = after(&server, dhcp6);
+    let second = std::mem::take(&mut next.beside);
+    second.begin(Some(&server.beside));
+    let updates = next.updates.clone().expect("it updates");
+    assert!(foretold(&updates, "late.").is_none(), "two are there, and there is room for one");
+    one.came(true);
+    assert_eq!(heard(&server, &asked, SOON).as_deref(), Some("one."));
+    two.came(true);
+    assert_eq!(heard(&server, &asked, SOON).as_deref(), Some("two."));
+    assert_eq!(heard(&server, &asked, A_MOMENT), None);
+    let mut status = Map::new();
+    second.companions.iter().for_each(|companion| companion.report(&mut status));
+    assert_eq!(status["name-change-requests-waiting"], 0);
+    assert_eq!(status["name-change-requests-lost"], 1);
+    foretold(&updates, "more.").expect("there is room").came(true);
+    assert_eq!(heard(&server, &asked, SOON).as_deref(), Some("more."));
+    second.end();
+}
+
+/// What is foretold before nobody is told of names any more is sent when it is made, and nothing is waited for that is not made.
+#[test]
+fn what_is_under_way_outlives_its_sender() {
+    let asked = UdpSocket::bind("[::1]:0").expect("a socket");
+    let server = server(&asked);
+    server.beside.begin(None);
+    let updates = server.modules.updates.clone().expect("it updates");
+    let [one, two, three] =
+        ["one.", "two.", "three."].map(|name| expired(&updates, &lease(name)).expect("there is room"));
+    one.came(true);
+    let mut next = after(&server, json!({"subnet6": [{"id": 1, "subnet": "2001:db8:1::/64"}]}));
+    let second = std::mem::take(&mut next.beside);
+    second.begin(Some(&server.beside));
+    assert_eq!(heard(&server, &asked, SOON).as_deref(), Some("one."));
+    two.came(false);
+    three.came(true);
+    assert_eq!(heard(&server, &asked, SOON).as_deref(), Some("three."));
+    assert_eq!(heard(&server, &asked, A_MOMENT), None);
+    assert!(updates.sender.post.with(|outbox| outbox.is_empty()));
+    second.end();
+}
+
+/// At every moment of an exchange of configurations one of both takes on what is asked for, and it reaches who is asked from then on.
+#[test]
+fn nothing_is_lost_between_two_configurations() {
+    let asked = [(); 2].map(|()| UdpSocket::bind("[::1]:0").expect("a socket"));
+    let server = server(&asked[0]);
+    let mut next = after(&server, configured(&asked[1]));
     let both = [&server.modules, &next].map(|modules| modules.updates.clone().expect("it updates"));
     let takers = {
         let both = both.clone();
