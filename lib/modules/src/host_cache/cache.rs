@@ -1,6 +1,6 @@
 //! What is remembered: reservations in the order in which they were used last, found by client and by address.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use kotare_model::{HostId, HostIdType, Reservation, SubnetId};
@@ -9,6 +9,9 @@ use parking_lot::Mutex;
 
 use super::messages::{HOST_CACHE_ADD, HOST_CACHE_ADD_DUPLICATE};
 use super::told::{HostText, Sought};
+
+/// So many are copied or removed while the lock is held, for which workers wait; then others have it.
+const TOGETHER: usize = 256;
 
 /// Reservations that sources were asked for before.
 #[derive(Debug)]
@@ -127,6 +130,26 @@ impl<R: Reserved> Kept<R> {
         let oldest: Vec<u64> = self.by_use.keys().take(count).copied().collect();
         oldest.into_iter().filter_map(|number| self.remove(number)).count()
     }
+
+    /// Adds some to `piece`, as many as it has room for, from a number on; the number to go on from.
+    fn copy(&self, from: u64, piece: &mut Vec<Known<R>>) -> u64 {
+        let room = piece.capacity() - piece.len();
+        let mut next = from;
+        for (number, known) in self.by_use.range(from..).take(room) {
+            next = number + 1;
+            piece.push(known.clone());
+        }
+        next
+    }
+}
+
+/// Without those of clients of whom there is another one later.
+fn newest<R: Reserved>(all: Vec<Known<R>>) -> Vec<Known<R>> {
+    let mut clients = HashSet::with_capacity(all.len());
+    let newest = all.iter().rev().map(|known| clients.insert((known.host.id(), known.host.subnet)));
+    let newest: Vec<bool> = newest.collect();
+    let newest = newest.into_iter().rev();
+    all.into_iter().zip(newest).filter_map(|(known, is_newest)| is_newest.then_some(known)).collect()
 }
 
 impl<R: Reserved> Cache<R> {
@@ -174,13 +197,25 @@ impl<R: Reserved> Cache<R> {
 
     /// Removes so many that were not used for the longest time; says how many there were.
     pub(super) fn flush(&self, count: usize) -> usize {
-        self.kept.lock().flush(count)
+        let mut removed = 0;
+        loop {
+            let some = TOGETHER.min(count - removed);
+            let gone = self.kept.lock().flush(some);
+            removed += gone;
+            if gone < some || removed == count {
+                return removed;
+            }
+        }
     }
 
     /// Forgets everything.
     pub(super) fn clear(&self) {
-        let mut kept = self.kept.lock();
-        *kept = Kept { edits: kept.edits + 1, ..Kept::default() };
+        // To take it apart takes long, and nobody waits for that.
+        let _former = {
+            let mut kept = self.kept.lock();
+            let nothing = Kept { edits: kept.edits + 1, ..Kept::default() };
+            std::mem::replace(&mut *kept, nothing)
+        };
     }
 
     /// How many there are.
@@ -188,9 +223,20 @@ impl<R: Reserved> Cache<R> {
         self.kept.lock().by_use.len()
     }
 
-    /// All of them, those that were not used for the longest time first.
+    /// All of them, those that were not used for the longest time first. What comes or goes meanwhile may be among
+    /// them or not.
     pub(super) fn all(&self) -> Vec<Known<R>> {
-        self.kept.lock().by_use.values().cloned().collect()
+        let (mut all, mut from) = (Vec::new(), 0);
+        loop {
+            let mut piece = Vec::with_capacity(TOGETHER);
+            from = self.kept.lock().copy(from, &mut piece);
+            // What was used meanwhile comes again, as the last.
+            let is_last = piece.len() < TOGETHER;
+            all.append(&mut piece);
+            if is_last {
+                return newest(all);
+            }
+        }
     }
 
     /// Removes that of a client in a subnet.
@@ -343,6 +389,44 @@ mod tests {
         assert_eq!(cache.len(), before, "no hardware address is that long");
         cache.learn_none(id(&[9; 20]), SubnetId(1), 0);
         assert_eq!(cache.len(), before + 1);
+    }
+
+    fn many(count: u32) -> Cache<Reserved4> {
+        let cache = Cache::new(Settings { maximum: 0, negative: false }, "IPv4");
+        for number in 0..count {
+            let id = HostId { kind: HostIdType::HwAddress, bytes: &number.to_be_bytes() };
+            let address = Some((0x0a00_0000 + number).into());
+            let reserved = Reserved4 { address, ..Reserved4::default() };
+            cache.learn(&Reservation::new(id, SubnetId(1), reserved), 0);
+        }
+        cache
+    }
+
+    /// The lock is held for some of them only, and who is used between has no second place in a list, nor none.
+    #[test]
+    fn many_are_copied_piece_by_piece() {
+        let together = TOGETHER as u32;
+        let cache = many(3 * together + 7);
+        let is_used = |number: u32| {
+            let id = HostId { kind: HostIdType::HwAddress, bytes: &number.to_be_bytes() };
+            matches!(cache.of_client(id, SubnetId(1)), Cached::Host(_))
+        };
+        let mut piece = Vec::with_capacity(TOGETHER);
+        let from = cache.kept.lock().copy(0, &mut piece);
+        assert_eq!((piece.len(), from), (TOGETHER, u64::from(together) + 1));
+        // One that was copied, and one that was not.
+        assert!(is_used(1) && is_used(2 * together));
+        let mut rest = Vec::with_capacity(10 * TOGETHER);
+        cache.kept.lock().copy(from, &mut rest);
+        assert_eq!(rest.len(), 2 * TOGETHER + 8);
+        piece.append(&mut rest);
+        let listed = newest(piece);
+        assert_eq!(listed, cache.all());
+        assert_eq!(listed.len(), 3 * TOGETHER + 7);
+        let last = |back: usize| listed[listed.len() - back].host.id().bytes.to_vec();
+        assert_eq!([last(2), last(1)], [1, 2 * together].map(|number| number.to_be_bytes().to_vec()));
+        assert_eq!((cache.flush(TOGETHER + 1), cache.len()), (TOGETHER + 1, 2 * TOGETHER + 6));
+        assert_eq!((cache.flush(usize::MAX), cache.all()), (2 * TOGETHER + 6, Vec::new()));
     }
 
     /// What a source said before an edit is not learned after it, and an edit forgets those alone that it is about.

@@ -37,13 +37,16 @@ pub(super) fn size<L: Reserving>(module: &HostCacheModule<L>) -> Reply<'static> 
 
 /// `cache-clear`.
 pub(super) fn clear<L: Reserving>(module: &HostCacheModule<L>) -> Reply<'static> {
-    module.cache.clear();
-    HOST_CACHE_COMMAND_CLEAR();
-    now(Response::success("Cache cleared."))
+    let cache = module.cache.clone();
+    blocking(move || {
+        cache.clear();
+        HOST_CACHE_COMMAND_CLEAR();
+        Response::success("Cache cleared.")
+    })
 }
 
 /// `cache-flush`.
-pub(super) fn flush<L: Reserving>(module: &HostCacheModule<L>, request: &Request) -> Reply<'static> {
+pub(super) fn flush<L: Reserving>(module: &HostCacheModule<L>, request: Request) -> Reply<'static> {
     let count = match &request.arguments {
         None => Err(MISSING),
         Some(count) => match count.as_i64() {
@@ -53,14 +56,15 @@ pub(super) fn flush<L: Reserving>(module: &HostCacheModule<L>, request: &Request
             Some(count) => Ok(usize::try_from(count).unwrap_or(usize::MAX)),
         },
     };
-    now(match count {
+    let cache = module.cache.clone();
+    blocking(move || match count {
         Ok(count) => {
-            let removed = module.cache.flush(count);
+            let removed = cache.flush(count);
             HOST_CACHE_COMMAND_FLUSH();
             Response::success(format!("Cache flushed ({removed} entries removed)."))
         }
         Err(reason) => {
-            HOST_CACHE_COMMAND_FLUSH_FAILED(told(request), reason);
+            HOST_CACHE_COMMAND_FLUSH_FAILED(told(&request), reason);
             Response::error(reason)
         }
     })

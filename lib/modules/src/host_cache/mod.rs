@@ -163,7 +163,7 @@ const fn commands<L: Cached>() -> [Command<HostCacheModule<L>>; 9] {
             Write,
             "1.4.0",
             "Forgets so many reservations as the argument says, those first that were not used for the longest time.",
-            |module, request| commands::flush(module, &request),
+            |module, request| commands::flush(module, request),
         ),
         command("cache-clear", Write, "1.4.0", "Forgets everything.", |module, _| commands::clear(module)),
         command("cache-size", Read, "1.6.0", "Returns how much is remembered.", |module, _| {
