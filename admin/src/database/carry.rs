@@ -86,7 +86,7 @@ async fn put_all<L: Leases>(
         let there = bulk.there(connection, &some).await?;
         let others = some.iter().filter(|lease| {
             let own = there.get(&lease.address());
-            !task.replaces && own.is_some_and(|own| own != *lease)
+            !task.replaces && own.is_some_and(|own| !bulk.are_same(own, lease))
         });
         for lease in others {
             conflicts += 1;
@@ -95,7 +95,8 @@ async fn put_all<L: Leases>(
             }
         }
         if task.dry_run {
-            let differs = |lease: &&L| there.get(&lease.address()) != Some(*lease);
+            let differs =
+                |lease: &&L| there.get(&lease.address()).is_none_or(|own| !bulk.are_same(own, lease));
             changed += some.iter().filter(differs).count() as u64;
         } else if conflicts == 0 {
             changed += bulk.put(connection, &some, &there).await?;

@@ -240,6 +240,10 @@ fn of_kea_2_2(engine: Engine) {
         write(scene.file("in.csv"), leases(5).replace(",1\n", ",0\n").replace(",2\n", ",0\n")).unwrap();
         scene.succeeds("lease-upload", &["-4", "-i", "in.csv"]);
         scene.succeeds("lease-dump", &["-4", "-o", "before.csv"]);
+        // What this version has no column for makes no other lease of one.
+        write(scene.file("pools.csv"), leases(5)).unwrap();
+        let said = scene.succeeds("lease-upload", &["-4", "-i", "pools.csv"]);
+        assert!(said.contains("0 of 5 leases are new or changed"), "{said}");
         let dry = scene.succeeds("db-upgrade", &["--dry-run"]);
         assert!(dry.contains("ALTER TABLE") && dry.contains("pool_id"), "{dry}");
         let said = scene.succeeds("db-upgrade", &[]);
