@@ -505,6 +505,21 @@ fn starts_without_its_database<F: Linked>(world: &World) {
     eventually("what is in it is served", || (server.shown()["valid-lifetime"] == 7777).then_some(()));
     assert_eq!(server.backend()["status"], "ready");
     F::obtained(&lan, "late");
+    assert!(server.server.stop());
+    // Who shall not serve without it does not before it was looked at.
+    kept.database["on-fail"] = json!("stop-retry-exit");
+    kept.server.as_mut().expect("a server").kill();
+    let server = kept.start::<F>(world, F::server(&lan), F::configuration(), 0);
+    let disabled = || server.done("status-get", None)["dhcp-state"]["globally-disabled"] == true;
+    eventually("the service stops", || disabled().then_some(()));
+    assert_eq!(server.backend()["status"], "failing");
+    kept.server.as_mut().expect("a server").run();
+    eventually("the service begins", || (!disabled()).then_some(()));
+    assert_eq!(
+        (&server.shown()["valid-lifetime"], &server.backend()["status"]),
+        (&json!(7777), &json!("ready"))
+    );
+    F::obtained(&lan, "last");
 }
 
 /// What is changed of a subnet is served from the next message on, whether its addresses are others or not, and what was

@@ -1,11 +1,14 @@
 //! `kea-dhcp4` with its leases in a database: SQLite in a file, and private servers of MariaDB and PostgreSQL with a
 //! database that Debian's Kea 2.2 made.
 
+use std::fs;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
-use kotare_tests::world::{ClientProgram, Server, World, eventually, lan_configuration, program, sandboxed};
+use kotare_tests::world::{
+    ClientProgram, Host, Server, World, eventually, lan_configuration, program, sandboxed,
+};
 use serde_json::{Value, json};
 
 /// Where leases are kept.
@@ -114,6 +117,148 @@ fn a_lost_database_is_found_again(world: &World, kept: Option<Kept>) {
     database.kill();
     database.run();
     assert!(server.stop());
+}
+
+/// What `/ready` answers.
+fn ready(host: &Host) -> Value {
+    let output =
+        host.command("curl").args(["--silent", "--max-time", "9", READY]).output().expect("curl is there");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("JSON, not {output:?}"))
+}
+
+const READY: &str = "http://127.0.0.1:8004/ready";
+
+/// A configuration with this database at a place, whose server tells over HTTP whether it is ready.
+fn telling(world: &World, place: &str, database: &Value) -> Value {
+    let mut dhcp4 = lan_configuration();
+    dhcp4["control-sockets"] = json!([
+        {"socket-type": "unix", "socket-name": world.path("server/control")},
+        {"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": 8004,
+            "user-context": {"monitoring": {"authentication": false}}},
+    ]);
+    dhcp4[place] = match place {
+        "hosts-databases" => json!([database]),
+        _ => database.clone(),
+    };
+    dhcp4
+}
+
+/// A database that is not there when the server starts (`retry-on-startup`): the server runs, says what is missing
+/// and takes commands, serves nobody meanwhile, and then everybody, with what is in the database.
+fn a_database_comes_after_the_start(world: &World, kept: Option<Kept>, place: &str) {
+    let Some(mut kept) = kept else { return };
+    let stops = kept.database["on-fail"] == "stop-retry-exit";
+    let database = kept.server.as_mut().expect("a server");
+    let row = "INSERT INTO lease4 (address, hwaddr, valid_lifetime, expire, subnet_id, state) \
+               VALUES (3221226084, NULL, 4000, '2033-05-18 03:33:20', 1, 0)";
+    database.administer("kea", row);
+    database.kill();
+    let lan = world.lan();
+    let map = telling(world, place, &kept.database);
+    let server = Server::kotare(world, &lan.server, "server", map.clone());
+    assert!(server.folder().join("kea-dhcp4.kea-dhcp4.pid").exists());
+    let status = || server.command("status-get", None)["arguments"].clone();
+    let store = || match place {
+        "lease-database" => status()["lease-store"].clone(),
+        _ => status()["host-stores"][0].clone(),
+    };
+    let disabled = || status()["dhcp-state"]["globally-disabled"] == true;
+    if stops {
+        eventually("the service stops", || disabled().then_some(()));
+    }
+    server.await_log(&["DB_OPEN_CONNECTION_WITH_RETRY_FAILED"]);
+    server.await_log(&["DHCP4_DB_RECONNECT_LOST_CONNECTION"]);
+    assert!(store()["status"] == "failing" && store()["error"].is_string(), "{}", store());
+    let told = ready(&lan.server);
+    assert!(
+        told["ready"] == false && told["reasons"].as_array().is_some_and(|why| !why.is_empty()),
+        "{told}"
+    );
+    if place == "lease-database" {
+        let leases = server.command("lease4-get-all", None);
+        assert!(leases["result"] == 1 && leases["text"].to_string().contains("not there yet"), "{leases}");
+    }
+    let mut client = lan.client("first", ClientProgram::ALL[0]);
+    client.start();
+    eventually("the client asks", || (server.statistic("pkt4-received") > 0).then_some(()));
+    // The configuration may be another one meanwhile, and does not end the waiting.
+    let mut other = server.configuration(map);
+    other["Dhcp4"]["valid-lifetime"] = 2222.into();
+    let set = server.command("config-set", Some(other));
+    assert_eq!(set["result"], 0, "{set}");
+    eventually("it still waits", || (store()["status"] == "failing" && disabled() == stops).then_some(()));
+    assert_eq!((server.statistic("pkt4-ack-sent"), server.statistic("pkt4-offer-sent")), (0, 0));
+    kept.server.as_mut().expect("a server").run();
+    eventually("the database is used", || (store()["status"] == "ready").then_some(()));
+    server.await_log(&["DHCP4_DB_RECONNECT_SUCCEEDED"]);
+    assert_eq!(client.leased().lifetime(), 2222);
+    eventually("the service goes on", || (!disabled()).then_some(()));
+    assert_eq!(ready(&lan.server)["ready"], true);
+    if place == "lease-database" {
+        // With the one that was there before.
+        assert_eq!(server.statistic("subnet[1].assigned-addresses"), 2);
+        let rows = kept.server.as_ref().expect("a server").administer("kea", "SELECT count(*) FROM lease4");
+        assert_eq!(rows.trim(), "2");
+    }
+    assert!(server.stop());
+}
+
+fn awaited(on_fail: &str) -> Value {
+    let mut changes = patient();
+    changes["retry-on-startup"] = true.into();
+    changes["on-fail"] = on_fail.into();
+    changes
+}
+
+#[test]
+fn leases_in_mariadb_come_after_the_start() {
+    sandboxed("leases_in_mariadb_come_after_the_start", |world| {
+        let kept = Kept::in_server(Kind::MariaDb, awaited("stop-retry-exit"));
+        a_database_comes_after_the_start(world, kept, "lease-database");
+    });
+}
+
+#[test]
+fn leases_in_postgresql_come_after_the_start() {
+    sandboxed("leases_in_postgresql_come_after_the_start", |world| {
+        let kept = Kept::in_server(Kind::Postgres, awaited("serve-retry-continue"));
+        a_database_comes_after_the_start(world, kept, "lease-database");
+    });
+}
+
+#[test]
+fn reservations_in_postgresql_come_after_the_start() {
+    sandboxed("reservations_in_postgresql_come_after_the_start", |world| {
+        let kept = Kept::in_server(Kind::Postgres, awaited("serve-retry-exit"));
+        a_database_comes_after_the_start(world, kept, "hosts-databases");
+    });
+}
+
+#[test]
+fn reservations_in_mariadb_come_after_the_start() {
+    sandboxed("reservations_in_mariadb_come_after_the_start", |world| {
+        let kept = Kept::in_server(Kind::MariaDb, awaited("stop-retry-exit"));
+        a_database_comes_after_the_start(world, kept, "hosts-databases");
+    });
+}
+
+/// A database that does not come: after the last try the server ends with an error.
+#[test]
+fn a_database_that_does_not_come_ends_the_server() {
+    sandboxed("a_database_that_does_not_come_ends_the_server", |world| {
+        let lan = world.lan();
+        for (place, on_fail) in
+            [("lease-database", "stop-retry-exit"), ("hosts-databases", "serve-retry-exit")]
+        {
+            let database = json!({"type": "postgresql", "name": "kea", "host": "/no/such/folder", "user": USER,
+                "retry-on-startup": true, "on-fail": on_fail, "max-reconnect-tries": 2, "reconnect-wait-time": 100});
+            let map = telling(world, place, &database);
+            let mut server = Server::launch(world, &lan.server, "server", &program("kea-dhcp4"), map);
+            assert!(!server.wait(), "{}", server.log());
+            server.await_log(&["DHCP4_FATAL_DB_RECONNECT_FAILED", "2"]);
+            fs::remove_file(server.folder().join("log")).expect("a log to remove");
+        }
+    });
 }
 
 /// A database that cannot be reached keeps the server from starting, and the log says which and why, without the password.

@@ -293,7 +293,7 @@ fn a_killed_mariadb_is_waited_for_without_stopping() {
     });
 }
 
-/// After the last try the server ends, and says why; a start waits for the database if it shall.
+/// After the last try the server ends, and says why.
 #[test]
 fn tries_are_counted() {
     sandboxed("tries_are_counted", |world| {
@@ -310,16 +310,6 @@ fn tries_are_counted() {
         client.start();
         assert!(!server.wait(), "{}", server.log());
         server.await_log(&["DHCP4_FATAL_DB_RECONNECT_FAILED", "3"]);
-        drop(client);
-        lease_database["max-reconnect-tries"] = 10_000.into();
-        lease_database["retry-on-startup"] = true.into();
-        let map = with(lan_configuration(), lease_database);
-        let server =
-            Server::launch(world, &lan.server, "waiting", &kotare_tests::world::program("kea-dhcp4"), map);
-        server.await_log(&["DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED"]);
-        database.run();
-        let server = server.answering();
-        assert!(server.stop());
     });
 }
 

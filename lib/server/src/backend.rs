@@ -12,9 +12,10 @@ use kotare_store_memfile::{Kept, Memfile};
 use kotare_store_sql::{Reach, Record, SqlLeases};
 use tokio::sync::watch;
 
+use crate::awaited::Absent;
 use crate::stores::Store;
 
-/// A memfile or a database. On the way of a packet it costs a branch which one it is.
+/// A memfile or a database, be it there or not. On the way of a packet it costs a branch which one it is.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "a server has one, and asks it for each message")]
 pub enum Backend<L: Kept + Record> {
@@ -22,6 +23,8 @@ pub enum Backend<L: Kept + Record> {
     Memfile(Memfile<L>),
     /// In a database.
     Sql(SqlLeases<L>),
+    /// In a database that was not there when the server started.
+    Absent(Absent<L>),
 }
 
 /// Asks whichever it is.
@@ -31,11 +34,16 @@ macro_rules! either {
             Backend::Memfile($store) => $call.await,
             // What waits is kept apart, so that what does not wait is not as large.
             Backend::Sql($store) => Box::pin($call).await,
+            Backend::Absent($store) => $call.await,
         }
     };
 }
 
 impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
+    fn is_there(&self) -> bool {
+        !matches!(self, Self::Absent(_))
+    }
+
     fn is_far(&self) -> bool {
         self.waits()
     }
@@ -106,6 +114,7 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
         match self {
             Self::Memfile(memfile) => memfile.precede(ahead),
             Self::Sql(leases) => leases.precede(ahead),
+            Self::Absent(absent) => absent.precede(ahead),
         }
     }
 
@@ -120,13 +129,13 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
 
 impl<L: Kept + Record> Store<L> for Backend<L> {
     fn waits(&self) -> bool {
-        matches!(self, Self::Sql(_))
+        !matches!(self, Self::Memfile(_))
     }
 
     fn memfile(&self) -> Option<&Memfile<L>> {
         match self {
             Self::Memfile(memfile) => Some(memfile),
-            Self::Sql(_) => None,
+            Self::Sql(_) | Self::Absent(_) => None,
         }
     }
 
@@ -135,6 +144,10 @@ impl<L: Kept + Record> Store<L> for Backend<L> {
         opened
             .map(Self::Sql)
             .map_err(|error| error.into_store(format!("open the lease database ({})", at.access)))
+    }
+
+    fn absent(reach: watch::Receiver<Reach>) -> Option<Self> {
+        Some(Self::Absent(Absent::new(reach)))
     }
 
     fn resize(&self, connections: usize) {
@@ -147,6 +160,7 @@ impl<L: Kept + Record> Store<L> for Backend<L> {
         match self {
             Self::Memfile(_) => None,
             Self::Sql(leases) => Some(leases.reach()),
+            Self::Absent(absent) => Some(absent.reach()),
         }
     }
 }

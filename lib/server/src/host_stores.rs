@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use kotare_process::DatabaseAt;
-use kotare_store::{HostPlace, HostSources, StoreError};
+use kotare_store::{AnyHostStore, HostPlace, HostSources, StoreError};
 use kotare_store_sql::{HostRecord, Reach, SqlHosts};
 use tokio::sync::watch;
 
+use crate::awaited::{Absent, Awaited};
 use crate::messages::{DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED, KOTARE_HOST_ROW_LEFT_OUT};
 use crate::stores::{Opening, Patience};
 
@@ -14,32 +15,55 @@ use crate::stores::{Opening, Patience};
 #[derive(Debug)]
 pub(crate) struct HostStore<R: HostRecord> {
     at: DatabaseAt,
-    hosts: Arc<SqlHosts<R>>,
+    hosts: Hosts<R>,
+}
+
+/// What is there of it.
+#[derive(Debug)]
+enum Hosts<R: HostRecord> {
+    There(Arc<SqlHosts<R>>),
+    /// It was not there when the server started; this is what will take its place.
+    Awaited(Awaited<HostStore<R>>),
 }
 
 /// The databases of reservations of a configuration.
 pub(crate) type HostStores<R> = Vec<Arc<HostStore<R>>>;
 
 impl<R: HostRecord> HostStore<R> {
-    /// Connects to a database.
+    /// Connects to a database, or begins to wait for it.
     async fn open(
         at: DatabaseAt,
         connections: usize,
         patience: Patience<'_>,
     ) -> Result<Arc<Self>, StoreError> {
-        let failed = |error: &StoreError| {
-            DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
-        };
-        let open = || -> Opening<'_, SqlHosts<R>> {
-            Box::pin(async {
+        let place = at.clone();
+        let open = move || -> Opening<'static, SqlHosts<R>> {
+            let at = place.clone();
+            Box::pin(async move {
                 let name = at.access.to_string();
                 let tell = move |row| KOTARE_HOST_ROW_LEFT_OUT(&name, row);
                 let opened = SqlHosts::open(at.access.clone(), at.retry, connections, tell).await;
                 opened.map_err(|error| error.into_store(format!("open the hosts database ({})", at.access)))
             })
         };
-        let hosts = Arc::new(patience.open(&at, failed, open).await?);
+        let error = match open().await {
+            Ok(hosts) => return Ok(Arc::new(Self { at, hosts: Hosts::There(Arc::new(hosts)) })),
+            Err(error) => error,
+        };
+        let Some(clock) = patience.waits(&at, &error) else { return Err(error) };
+        DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+        let named = at.clone();
+        let make = move |hosts| Self { at: named, hosts: Hosts::There(Arc::new(hosts)) };
+        let hosts = Hosts::Awaited(Awaited::begin(at.retry, clock.clone(), &error, open, make));
         Ok(Arc::new(Self { at, hosts }))
+    }
+
+    /// What takes its place when it comes, if it was not there when the server started.
+    pub(crate) fn awaited(&self) -> Option<&Awaited<Self>> {
+        match &self.hosts {
+            Hosts::There(_) => None,
+            Hosts::Awaited(awaited) => Some(awaited),
+        }
     }
 
     /// What it is, as `type` has it.
@@ -54,12 +78,24 @@ impl<R: HostRecord> HostStore<R> {
 
     /// Keeps so many connections from now on.
     pub(crate) fn resize(&self, connections: usize) {
-        self.hosts.resize(connections);
+        if let Hosts::There(hosts) = &self.hosts {
+            hosts.resize(connections);
+        }
     }
 
     /// How it can be reached.
     pub(crate) fn reach(&self) -> watch::Receiver<Reach> {
-        self.hosts.reach()
+        match &self.hosts {
+            Hosts::There(hosts) => hosts.reach(),
+            Hosts::Awaited(awaited) => awaited.reach(),
+        }
+    }
+
+    fn source(&self) -> Arc<dyn AnyHostStore<R>> {
+        match &self.hosts {
+            Hosts::There(hosts) => hosts.clone(),
+            Hosts::Awaited(awaited) => Arc::new(Absent::<R>::new(awaited.reach())),
+        }
     }
 }
 
@@ -75,7 +111,7 @@ pub(crate) fn open<'a, R: HostRecord>(
         for at in wanted {
             let there = running.iter().find(|store| store.at == at);
             opened.push(match there {
-                Some(store) => store.clone(),
+                Some(store) => store.awaited().and_then(Awaited::come).unwrap_or_else(|| store.clone()),
                 None => HostStore::open(at, connections, patience).await?,
             });
         }
@@ -85,5 +121,5 @@ pub(crate) fn open<'a, R: HostRecord>(
 
 /// As the engine asks them.
 pub(crate) fn sources<R: HostRecord>(stores: &[Arc<HostStore<R>>]) -> HostSources<R> {
-    HostSources::new(stores.iter().map(|store| HostPlace { kind: store.kind(), hosts: store.hosts.clone() }))
+    HostSources::new(stores.iter().map(|store| HostPlace { kind: store.kind(), hosts: store.source() }))
 }

@@ -8,6 +8,7 @@
 //! threads of their own, from the [`Generation`] that is current.
 
 mod announce;
+mod awaited;
 mod backend;
 mod cleanup;
 pub mod commands;

@@ -18,7 +18,7 @@ use kotare_modules::{Environment, ServerLink, SystemLogger};
 use kotare_options::Definitions;
 use kotare_process::{ControlConfig, ControlError, DatabaseAt};
 use kotare_stats::{PreparedStatistics, Statistics};
-use kotare_store::{StoreError, Tally};
+use kotare_store::{LeaseStore, StoreError, Tally};
 use kotare_store_memfile::Options;
 use kotare_store_sql::Access;
 use tokio::runtime::Handle;
@@ -193,7 +193,7 @@ impl<F: Family> Surroundings<F> {
         let is_where =
             |stored: &Stored<F>| stored.at == judged.lease_file && stored.database == judged.database;
         let stored = match running.filter(|running| is_where(&running.stored)) {
-            Some(running) => running.stored.clone(),
+            Some(running) => running.stored.come().unwrap_or_else(|| running.stored.clone()),
             None => {
                 let file = (judged.lease_file, judged.memfile);
                 let opened = self.open_leases(file, judged.database, &config, statistics, patience);
@@ -250,7 +250,7 @@ impl<F: Family> Surroundings<F> {
         statistics: &Statistics<StatOf<F>>,
         patience: Patience<'_>,
     ) -> Result<Arc<Stored<F>>, Unprepared> {
-        let counters = statistics.worker();
+        let counters = || statistics.worker();
         let opened = match (database, memfile) {
             (Some(database), _) => {
                 Stored::connect(database, connections(config.as_ref()), counters, patience).await
@@ -263,7 +263,7 @@ impl<F: Family> Surroundings<F> {
                     }
                     None => options,
                 };
-                Stored::open(&self.open, options, counters, &self.clock).await
+                Stored::open(&self.open, options, counters(), &self.clock).await
             }
         };
         opened.map_err(Unprepared::Leases)
@@ -362,7 +362,13 @@ async fn look_through<F: Family>(
             }
         };
         let mut prepared = prepared;
-        let counted = leases.tally(|| prepared.mark()).await?;
+        let counted = match leases.store().is_there() {
+            true => leases.tally(|| prepared.mark()).await?,
+            false => {
+                prepared.mark();
+                Vec::new()
+            }
+        };
         Ok((plan, prepared, counted))
     })
     .await

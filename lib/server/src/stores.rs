@@ -16,6 +16,7 @@ use kotare_store_memfile::{Kept, LfcFiles, Memfile, Options};
 use kotare_store_sql::Reach;
 use tokio::sync::watch;
 
+use crate::awaited::Awaited;
 use crate::daemon::thread_count;
 use crate::family::{CountersOf, Flow, LeasesOf};
 use crate::messages::DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED;
@@ -43,6 +44,11 @@ pub trait Store<L: Kept>: LeaseStore<L> + Debug + Sized + 'static {
     ) -> impl Future<Output = Result<Self, StoreError>> + Send {
         let refused = StoreError::refused(format!("open {}", at.access), "leases are kept in memory here");
         std::future::ready(Err(refused))
+    }
+
+    /// What stands in the place of a database that cannot be reached yet, if leases can be kept in one.
+    fn absent(_reach: watch::Receiver<Reach>) -> Option<Self> {
+        None
     }
 
     /// Keeps so many connections from now on, if it is a database that is connected to.
@@ -75,6 +81,8 @@ pub(crate) struct Stored<F: Flow> {
     /// The database, if that is where they are.
     pub(crate) database: Option<DatabaseAt>,
     pub(crate) leases: LeasesOf<F>,
+    /// What takes the place of this, if the database was not there when the server started.
+    pub(crate) awaited: Option<Awaited<Self>>,
 }
 
 impl<F: Flow> Stored<F> {
@@ -94,23 +102,42 @@ impl<F: Flow> Stored<F> {
         }
         let open = open.clone();
         let store = aside(move || open(options)).await?;
-        Ok(Arc::new(Self { at, database: None, leases: Leases::new(store, counters) }))
+        let leases = Leases::new(store, counters);
+        Ok(Arc::new(Self { at, database: None, leases, awaited: None }))
     }
 
-    /// Connects to a database.
+    /// Connects to a database, or begins to wait for it.
     pub(crate) async fn connect(
         at: DatabaseAt,
         connections: usize,
-        counters: CountersOf<F>,
+        counters: impl Fn() -> CountersOf<F>,
         patience: Patience<'_>,
     ) -> Result<Arc<Self>, StoreError> {
-        let failed = |error: &StoreError| {
-            DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+        let place = at.clone();
+        let open = move || -> Opening<'static, F::Store> {
+            let place = place.clone();
+            Box::pin(async move { F::Store::connect(&place, connections).await })
         };
-        let open = || -> Opening<'_, F::Store> { Box::pin(F::Store::connect(&at, connections)) };
-        let store = patience.open(&at, failed, open).await?;
-        let leases = Leases::new(store, counters);
-        Ok(Arc::new(Self { at: None, database: Some(at), leases }))
+        let of = |at, store, counters, awaited| {
+            let leases = Leases::new(store, counters);
+            Self { at: None, database: Some(at), leases, awaited }
+        };
+        let error = match open().await {
+            Ok(store) => return Ok(Arc::new(of(at, store, counters(), None))),
+            Err(error) => error,
+        };
+        let Some(clock) = patience.waits(&at, &error) else { return Err(error) };
+        let (named, counted) = (at.clone(), counters());
+        let make = move |store| of(named, store, counted, None);
+        let awaited = Awaited::begin(at.retry, clock.clone(), &error, open, make);
+        let Some(absent) = F::Store::absent(awaited.reach()) else { return Err(error) };
+        DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+        Ok(Arc::new(of(at, absent, counters(), Some(awaited))))
+    }
+
+    /// The leases of the database that was waited for, if it has come.
+    pub(crate) fn come(&self) -> Option<Arc<Self>> {
+        self.awaited.as_ref()?.come()
     }
 
     /// Acts on what can change while leases stay where they are.
@@ -131,37 +158,22 @@ pub(crate) fn connections(process: &Process) -> usize {
 /// The opening of a store. It is boxed, as it is a part of futures that nest deeply.
 pub(crate) type Opening<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// How a database is waited for that cannot be reached.
+/// Whether a database is waited for that cannot be reached.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Patience<'a> {
-    /// As `retry-on-startup` wants: nobody is served yet.
+    /// As `retry-on-startup` wants: the server does what `on-fail` says meanwhile.
     AsConfigured(&'a Clock),
-    /// Not at all: a server that serves goes on as before, and its commands do not wait.
+    /// Not at all: a server that serves goes on as before.
     None,
 }
 
-impl Patience<'_> {
-    /// Opens something in a database, as often as it takes or is wanted; `failed` hears of each try that is not the last.
-    pub(crate) async fn open<'a, T>(
-        self,
-        at: &DatabaseAt,
-        failed: impl Fn(&StoreError),
-        open: impl Fn() -> Opening<'a, T>,
-    ) -> Result<T, StoreError> {
-        let mut tries = at.retry.tries;
-        loop {
-            let error = match open().await {
-                Err(error) if error.failure == Failure::Unavailable && at.retry_at_start => error,
-                opened => return opened,
-            };
-            match self {
-                Self::AsConfigured(clock) if tries > 0 || at.retry.for_ever => {
-                    failed(&error);
-                    tries = tries.saturating_sub(1);
-                    clock.sleep(at.retry.wait).await;
-                }
-                _ => return Err(error),
-            }
+impl<'a> Patience<'a> {
+    /// By which clock it is waited for a database that could not be opened, if it is.
+    pub(crate) fn waits(self, at: &DatabaseAt, error: &StoreError) -> Option<&'a Clock> {
+        let may = at.retry_at_start && (at.retry.tries > 0 || at.retry.for_ever);
+        match self {
+            Self::AsConfigured(clock) if may && error.failure == Failure::Unavailable => Some(clock),
+            _ => None,
         }
     }
 }

@@ -131,6 +131,15 @@ pub enum Edited {
 ///
 /// A call changes all it should or nothing. Of one that failed as unavailable it is unknown which.
 pub trait HostStore<R: Reserved>: HostSource<R> {
+    /// Whether anything can be changed, as far as that is known without trying. Who changes several stores asks all
+    /// before.
+    ///
+    /// # Errors
+    /// Refused, when nothing is ever changed here. Unavailable, while it cannot be reached.
+    fn may_change(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Adds a reservation. In a subnet there is one at most of a client, and of an address, too, if these are `unique`
     /// (`ip-reservations-unique`); what is reserved in different subnets need not differ, but may have to.
     ///

@@ -25,6 +25,12 @@ pub trait AnyHostStore<R: Reserved>: fmt::Debug + Send + Sync {
         subnet: Option<SubnetId>,
     ) -> HostAnswer<'a, HostPage<R>>;
 
+    /// See [`HostStore::may_change`].
+    ///
+    /// # Errors
+    /// As there.
+    fn may_change(&self) -> Result<(), StoreError>;
+
     /// See [`HostStore::add`].
     fn add<'a>(&'a self, host: &'a Reservation<R>, unique: bool) -> HostAnswer<'a, Edited>;
 
@@ -47,6 +53,10 @@ impl<R: Reserved, S: HostStore<R> + fmt::Debug> AnyHostStore<R> for S {
         subnet: Option<SubnetId>,
     ) -> HostAnswer<'a, HostPage<R>> {
         Box::pin(self.page(after, limit, subnet))
+    }
+
+    fn may_change(&self) -> Result<(), StoreError> {
+        self.may_change()
     }
 
     fn add<'a>(&'a self, host: &'a Reservation<R>, unique: bool) -> HostAnswer<'a, Edited> {

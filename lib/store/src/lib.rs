@@ -98,6 +98,12 @@ impl PageFilter<'_> {
 /// the change was made, and only a [`get`](LeaseStore::get) of the address can tell. The same holds for a future that
 /// is dropped before it is ready.
 pub trait LeaseStore<L: Lease>: Send + Sync {
+    /// Whether there is anything that can be read. Where there is nothing yet, nobody can be served from it, and
+    /// nothing of it has to be known.
+    fn is_there(&self) -> bool {
+        true
+    }
+
     /// Whether an answer takes its time, so that who has several questions does best to ask them all at once.
     fn is_far(&self) -> bool {
         false
@@ -237,6 +243,10 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
 
 /// A store that several share.
 impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
+    fn is_there(&self) -> bool {
+        (**self).is_there()
+    }
+
     fn is_far(&self) -> bool {
         (**self).is_far()
     }

@@ -78,6 +78,9 @@ impl<L: Leased> Plans<L> {
         stats: &[SubnetStats<L::Stat>],
         rest: Rest<'_, L>,
     ) -> Result<Plan<L>, StoreError> {
+        if !leases.store().is_there() {
+            return Ok(self.join(config, stats, rest).0);
+        }
         leases.store().share(L::shared(config)).await?;
         let (plan, new) = self.join(config, stats, rest);
         fill(leases, &plan.0.registry, &new).await?;

@@ -10,11 +10,10 @@ use std::sync::Arc;
 
 use kotare_config::json::{Diagnostics, Value};
 use kotare_config::overlay::Overlay;
-use kotare_config::process::OnFail;
 use kotare_config::{Candidate, Configuration, Document, Process};
 use kotare_control::aside;
 use kotare_process::{DatabaseAt, Judge};
-use kotare_store::{Failure, StoreError};
+use kotare_store::StoreError;
 use kotare_store_sql::config::{ConfigReader, Fetched, Look, Seen, SqlConfig};
 use kotare_store_sql::{Engine, Reach};
 use parking_lot::Mutex;
@@ -27,7 +26,7 @@ use crate::generation::Generation;
 use crate::messages::{DCTL_CONFIG_FETCH, DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED, DCTL_OPEN_CONFIG_DB};
 use crate::prepare::Unprepared;
 use crate::reconfigure::Come;
-use crate::stores::{Opening, Patience};
+use crate::stores::Patience;
 use crate::surroundings::Surroundings;
 
 /// A database with configurations. The next configuration takes it over if it names it, too.
@@ -91,25 +90,15 @@ impl ConfigStore {
         patience: Patience<'_>,
     ) -> Result<Arc<Self>, StoreError> {
         DCTL_OPEN_CONFIG_DB(&at.access);
-        let failed = |error: &StoreError| {
-            DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
-        };
-        let open = || -> Opening<'_, SqlConfig> {
-            Box::pin(async {
-                let opened = SqlConfig::open(at.access.clone(), at.retry, reader.clone()).await;
-                opened.map_err(|error| error.into_store(format!("open the config database ({})", at.access)))
-            })
-        };
-        let config = match at.on_fail {
-            OnFail::StopRetryExit => patience.open(&at, failed, open).await?,
-            // Clients are served meanwhile by what is written.
-            OnFail::ServeRetryExit | OnFail::ServeRetryContinue => match open().await {
-                Err(error) if at.retry_at_start && error.failure == Failure::Unavailable => {
-                    failed(&error);
-                    SqlConfig::later(error.to_string(), at.access.clone(), at.retry, reader.clone())
-                }
-                opened => opened?,
-            },
+        let opened = SqlConfig::open(at.access.clone(), at.retry, reader.clone()).await;
+        let opened =
+            opened.map_err(|error| error.into_store(format!("open the config database ({})", at.access)));
+        let config = match opened {
+            Err(error) if patience.waits(&at, &error).is_some() => {
+                DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+                SqlConfig::later(error.source.to_string(), at.access.clone(), at.retry, reader.clone())
+            }
+            opened => opened?,
         };
         Ok(Arc::new(Self { at, reader, config }))
     }
@@ -269,6 +258,13 @@ impl<F: Family> Surroundings<F> {
 }
 
 impl<F: Family> Daemon<F> {
+    /// Whether what databases have of the configuration is served, or is not to be.
+    pub(crate) fn has_fetched(&self) -> bool {
+        let generation = self.generation();
+        let is_fetched = generation.backend.as_ref().is_none_or(|backend| backend.is_fetched());
+        is_fetched || self.surroundings.args.repairs
+    }
+
     /// Looks what is new in the databases of the configuration in effect, and serves from it.
     pub(crate) async fn pull(&self) -> Result<(), NotPulled> {
         // As an edit, it never undoes another.

@@ -15,8 +15,8 @@ use crate::service::origin;
 use crate::stores::Store;
 
 /// The names that Kea's log has for what tells of connections.
-const LEASES: &str = "lease database";
-const HOSTS: &str = "hosts database";
+pub(super) const LEASES: &str = "lease database";
+pub(super) const HOSTS: &str = "hosts database";
 const CONFIGURATION: &str = "config database";
 
 /// A connection.
@@ -91,7 +91,10 @@ async fn follow<F: Family>(daemon: Arc<Daemon<F>>, watched: Watched) {
                 if !std::mem::replace(&mut was_up, true) {
                     F::WORDS.db_reconnect_succeeded(manager, "");
                 }
-                daemon.service.enable(origin);
+                // Who does not serve without its configuration serves when that is fetched (`config_backend`).
+                if manager != CONFIGURATION || daemon.has_fetched() {
+                    daemon.service.enable(origin);
+                }
             }
             Reach::Lost { .. } => {
                 if std::mem::replace(&mut was_up, false) {

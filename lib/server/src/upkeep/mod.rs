@@ -1,5 +1,6 @@
 //! What happens by time rather than by packet.
 
+mod awaited;
 mod config_backend;
 mod database;
 mod interfaces;
@@ -33,6 +34,7 @@ pub(crate) async fn run<F: Family>(daemon: Arc<Daemon<F>>) {
         interfaces::watch(&daemon),
         config_backend::poll(&daemon),
         database::watch(&daemon),
+        awaited::take_up(&daemon),
         F::upkeep(&daemon),
         over6::serve(&daemon),
     );

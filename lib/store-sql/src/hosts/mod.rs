@@ -88,13 +88,18 @@ impl<R: HostRecord> SqlHosts<R> {
         self.link.access()
     }
 
-    async fn edit(&self, attempted: String, edit: Edit<R>) -> Result<Done, StoreError> {
+    /// Refuses what would be changed where that is not done.
+    fn refuse_readonly(&self, attempted: &str) -> Result<(), StoreError> {
         let Access { engine, readonly, .. } = self.access();
-        if *readonly {
-            let backend = format!("{} host database backend", engine.title());
-            let reason = format!("{backend} is configured to operate in read only mode");
-            return Err(StoreError::refused(attempted, reason));
+        if !readonly {
+            return Ok(());
         }
+        let backend = format!("{} host database backend", engine.title());
+        Err(StoreError::refused(attempted, format!("{backend} is configured to operate in read only mode")))
+    }
+
+    async fn edit(&self, attempted: String, edit: Edit<R>) -> Result<Done, StoreError> {
+        self.refuse_readonly(&attempted)?;
         let editor = self.editor.clone();
         let done =
             self.link.aside(move |connection| Box::pin(async move { editor.run(connection, &edit).await }));
@@ -153,6 +158,17 @@ impl<R: HostRecord> HostSource<R> for SqlHosts<R> {
 }
 
 impl<R: HostRecord> HostStore<R> for SqlHosts<R> {
+    fn may_change(&self) -> Result<(), StoreError> {
+        const ATTEMPTED: &str = "change reservations";
+        self.refuse_readonly(ATTEMPTED)?;
+        match &*self.reach().borrow() {
+            Reach::Up => Ok(()),
+            Reach::Lost { reason, .. } | Reach::GivenUp { reason } => {
+                Err(StoreError::unavailable(format!("{ATTEMPTED} ({})", self.access()), reason.clone()))
+            }
+        }
+    }
+
     async fn add(&self, host: &Reservation<R>, unique: bool) -> Result<Edited, StoreError> {
         self.edit_one("add", host, |host| Edit::Add(host, unique)).await
     }
