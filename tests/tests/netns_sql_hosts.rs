@@ -234,6 +234,60 @@ fn commands_change_postgresql() {
     });
 }
 
+/// Where one of several databases is only read, or away, nothing is changed in those before it either, nor in the
+/// configuration.
+#[test]
+fn all_are_changed_or_none() {
+    sandboxed("all_are_changed_or_none", |world| {
+        let lan = world.lan();
+        let [first, second] =
+            ["first", "second"].map(|name| json!({"type": "sqlite", "name": world.path(name)}));
+        let start = |databases: Value| {
+            let mut dhcp4 = configuration(&Value::Null);
+            dhcp4["hosts-databases"] = databases;
+            dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_host_cmds.so"}]);
+            Server::kotare(world, &lan.server, "server", dhcp4)
+        };
+        // With its tables made.
+        assert!(start(json!([second])).stop());
+        let mut readonly = second.clone();
+        readonly["readonly"] = true.into();
+        let away = json!({"type": "mysql", "name": "kea", "host": "/no/such/folder", "retry-on-startup": true,
+            "on-fail": "serve-retry-continue", "reconnect-wait-time": 10, "max-reconnect-tries": 1});
+        for (last, words) in [(readonly, "read only mode"), (away, "not there yet")] {
+            let server = start(json!([first, last]));
+            let said = |command: &str, arguments: Value| {
+                let answer = server.command(command, Some(arguments));
+                (answer["result"].as_i64().expect("a result"), answer["text"].to_string())
+            };
+            let host = json!({"subnet-id": 1, "hw-address": "02:00:00:00:00:07", "ip-address": "192.0.2.50"});
+            let one =
+                json!({"subnet-id": 1, "identifier-type": "hw-address", "identifier": "02:00:00:00:00:07"});
+            for target in ["database", "all"] {
+                let on = |mut arguments: Value| {
+                    arguments["operation-target"] = target.into();
+                    arguments
+                };
+                for (command, arguments) in [
+                    ("reservation-add", json!({"reservation": host})),
+                    ("reservation-update", json!({"reservation": host})),
+                    ("reservation-del", one.clone()),
+                ] {
+                    let (result, text) = said(command, on(arguments));
+                    assert!(result == 1 && text.contains(words), "{command} {target}: {text}");
+                }
+            }
+            let memory = json!({"subnet-id": 1, "operation-target": "memory"});
+            assert_eq!(said("reservation-get-all", memory).0, 3);
+            assert!(server.stop());
+            let server = start(json!([first]));
+            let all = server.command("reservation-get-all", Some(json!({"subnet-id": 1})));
+            assert_eq!(all["result"], 3, "{all}");
+            assert!(server.stop());
+        }
+    });
+}
+
 /// The same of DHCPv6: an address and a prefix that a command reserves in the database are the client's from the next message
 /// on, with a cache between that commands keep true.
 fn a_client_of_dhcpv6_gets_what_is_reserved(world: &World, database: &Value) {

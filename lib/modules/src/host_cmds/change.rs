@@ -56,6 +56,9 @@ async fn try_add<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result<Re
     fits::<L>(&config, subnet, &written)?;
     let is_unique = L::is_unique(&config);
     let kept = kept::<L>(&serving, target, (&request.command, subnet, &given)).await?;
+    if kept.is_some() {
+        elsewhere::may_change::<L>(sources)?;
+    }
     if target.changes_memory() {
         edit_knowing(&module.server, move |before, config| {
             let root = before.root();
@@ -122,6 +125,9 @@ async fn try_update<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result
     fits::<L>(&config, subnet, &written)?;
     let is_unique = L::is_unique(&config);
     let kept = kept::<L>(&serving, target, (&request.command, subnet, &given)).await?;
+    if kept.is_some() {
+        elsewhere::may_change::<L>(sources)?;
+    }
     if target.changes_memory() {
         edit_knowing(&module.server, move |before, config| {
             let root = before.root();
@@ -165,6 +171,9 @@ async fn try_delete<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result
     let sources = L::sources(serving.engine());
     if !target.changes_memory() && sources.is_empty() {
         return Err(format!("Unable to delete a host because {NO_DATABASE}").into());
+    }
+    if target.changes_databases() {
+        elsewhere::may_change::<L>(sources)?;
     }
     let mut deleted = target.changes_memory() && delete_here(module, subnet, by.clone()).await?;
     if target.changes_databases() && !sources.is_empty() {

@@ -116,6 +116,11 @@ pub(super) fn shown<L: Hosted>(
     shown
 }
 
+/// Refuses a change that a place will not or cannot make, before any other is changed.
+pub(super) fn may_change<L: Hosted>(sources: &HostSources<L::Reserved>) -> Result<(), String> {
+    sources.places().iter().try_for_each(|place| place.hosts.may_change()).map_err(|error| error.to_string())
+}
+
 /// Adds a reservation in every place.
 pub(super) async fn add<L: Hosted>(
     sources: &HostSources<L::Reserved>,
