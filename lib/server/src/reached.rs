@@ -1,7 +1,8 @@
 //! Whether the databases that a configuration names can be used, and what of it is in them: what `-T` adds to what is written
 //! (manual, "Configuration Backend in DHCPv4" and the options of the program).
 //!
-//! Nothing is changed there, and no file made. Each is tried once, whatever `retry-on-startup` says.
+//! Nothing is changed there, and no file made. Each is tried once, whatever `retry-on-startup` says. Of a file of
+//! SQLite that is not whole it is said what it lacks, which is no error: the server makes it.
 
 use std::path::Path;
 
@@ -85,8 +86,9 @@ impl<F: Family> Surroundings<F> {
         wanted: Wanted,
     ) -> Result<Candidate<F::Config>, Diagnostics> {
         let Wanted { leases, hosts, config, logs } = wanted;
-        let (leases, hosts) = (whole(leases).await, whole(hosts).await);
-        let (config, logs) = (whole(config).await, whole(logs).await);
+        let mut lacking = Vec::new();
+        let (leases, hosts) = (whole(leases, &mut lacking).await, whole(hosts, &mut lacking).await);
+        let (config, logs) = (whole(config, &mut lacking).await, whole(logs, &mut lacking).await);
         let mut failed: Vec<(&Source, String)> = Vec::new();
         for There { at, source, .. } in &leases {
             let opened = F::Store::connect(at, 1).await;
@@ -105,7 +107,9 @@ impl<F: Family> Surroundings<F> {
         if !failed.is_empty() {
             return Err(wrong(&candidate, &failed));
         }
-        let Some(first) = config.first().map(|first| first.source.clone()) else { return Ok(candidate) };
+        let Some(first) = config.first().map(|first| first.source.clone()) else {
+            return Ok(warned(candidate, &lacking));
+        };
         let databases = config.iter().map(|there| there.at.clone()).collect();
         // What is in the database is judged, too, and with what is written.
         let root = candidate.written.root().clone();
@@ -119,7 +123,7 @@ impl<F: Family> Surroundings<F> {
         match Box::pin(self.fetch_from(databases, candidate, None)).await {
             Ok((mut candidate, _)) => {
                 self.judge_applied(&mut candidate)?;
-                Ok(candidate)
+                Ok(warned(candidate, &lacking))
             }
             Err(Unprepared::Written(wrong) | Unprepared::Judged(wrong)) => Err(wrong),
             Err(Unprepared::Backend(error)) => Err(unusable(error.to_string())),
@@ -135,15 +139,40 @@ impl Wanted {
     }
 }
 
-/// Without files of SQLite that lack something, which who serves makes.
-async fn whole(databases: Vec<There>) -> Vec<There> {
+/// So much of what a file lacks is named.
+const NAMED: usize = 5;
+
+/// Without files of SQLite that lack something, which who serves makes; of these it is said what.
+async fn whole(databases: Vec<There>, lacking: &mut Vec<(Source, String)>) -> Vec<There> {
     let mut whole = Vec::with_capacity(databases.len());
     for there in databases {
-        if !(there.is_own && schema::is_left_to_servers(&there.at.access).await) {
+        let lacks = match there.is_own {
+            true => schema::left_to_servers(&there.at.access).await,
+            false => Vec::new(),
+        };
+        if lacks.is_empty() {
             whole.push(there);
+            continue;
         }
+        let more = lacks.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = lacks[..lacks.len().min(NAMED)].join(", ");
+        let said = format!(
+            "the database ({}) is not whole and was not looked into; the server makes what it lacks: {named}{more}",
+            there.at.access
+        );
+        lacking.push((there.source, said));
     }
     whole
+}
+
+/// With warnings of these.
+fn warned<C>(mut candidate: Candidate<C>, warnings: &[(Source, String)]) -> Candidate<C> {
+    for (source, warning) in warnings {
+        candidate.diagnostics.warning(source, warning.clone());
+    }
+    candidate.diagnostics.locate(candidate.written.root());
+    candidate
 }
 
 /// These reasons, each with where what it is about is written.

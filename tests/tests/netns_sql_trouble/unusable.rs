@@ -18,6 +18,7 @@ in_sandboxes! {
     what_is_wrong_in_mariadb_is_told: |world| in_server(world, Kind::MariaDb);
     what_is_wrong_in_postgresql_is_told: |world| in_server(world, Kind::Postgres);
     files_that_are_no_databases_are_told: what_is_no_database_is_told;
+    files_that_are_not_whole_are_told: a_file_that_is_not_whole_is_told;
 }
 
 /// Where a configuration names databases, and a table of each that is needed there.
@@ -146,6 +147,30 @@ fn spoilt(kept: &Kept, table: &str) -> Vec<[String; 3]> {
         ]);
     }
     spoilt
+}
+
+/// A file that lacks a table or was not made to its end: `-T` says so and leaves it as it is, and the server makes it whole.
+fn a_file_that_is_not_whole_is_told(world: &World) {
+    let host = world.host("server");
+    let kept = Kept::in_sqlite(world, "kept.sqlite");
+    for (place, table) in PLACES {
+        let tried = Tried { world, host: &host, place, database: &kept.database };
+        for (spoil, lacks) in [
+            (format!("DROP TABLE {table}"), format!("new table {table}")),
+            ("DELETE FROM schema_version".to_owned(), "version 1.1".to_owned()),
+        ] {
+            let script = format!("PRAGMA foreign_keys = OFF; {spoil}");
+            kept.say(&script).unwrap_or_else(|reason| panic!("{spoil}: {reason}"));
+            for _ in 0..2 {
+                let (is_right, said) = tried.checked(&map(place, &kept.database));
+                let told = said.lines().any(|line| line.contains("is not whole") && line.contains(&lacks));
+                assert!(is_right && told, "{place} {spoil}: {said}");
+            }
+            tried.is_taken();
+            let (is_right, said) = tried.checked(&map(place, &kept.database));
+            assert!(is_right && !said.contains("is not whole"), "{place} {spoil}: {said}");
+        }
+    }
 }
 
 fn what_is_wrong_is_told(world: &World, kept: &Kept) {

@@ -180,13 +180,16 @@ pub(crate) async fn make_if_own(connection: &mut Connection, access: &Access) ->
     done
 }
 
-/// Whether a file of SQLite lacks something, which a server makes when it opens it. What cannot be read lacks nothing.
-pub async fn is_left_to_servers(access: &Access) -> bool {
-    let Ok(mut connection) = Connection::open(access).await else { return false };
-    let own = connection.engine() == Engine::Sqlite;
-    let lacks = own && Schema::of(&mut connection).await.is_ok_and(|schema| !schema.steps().is_empty());
+/// What a file of SQLite lacks, which a server makes when it opens it, a word for each step. What cannot be read
+/// lacks nothing.
+pub async fn left_to_servers(access: &Access) -> Vec<String> {
+    let Ok(mut connection) = Connection::open(access).await else { return Vec::new() };
+    let steps = match connection.engine() {
+        Engine::Sqlite => Schema::of(&mut connection).await.map(|schema| schema.steps()).unwrap_or_default(),
+        Engine::MySql | Engine::Postgres => Vec::new(),
+    };
     connection.close().await;
-    lacks
+    steps.into_iter().map(|step| step.what).collect()
 }
 
 /// Whether servers can work with the tables that are there. A database that says nothing of a version is looked at by who
