@@ -146,7 +146,7 @@ const NAMED: usize = 5;
 async fn whole(databases: Vec<There>, lacking: &mut Vec<(Source, String)>) -> Vec<There> {
     let mut whole = Vec::with_capacity(databases.len());
     for there in databases {
-        let lacks = match there.is_own {
+        let mut lacks = match there.is_own {
             true => schema::left_to_servers(&there.at.access).await,
             false => Vec::new(),
         };
@@ -154,6 +154,8 @@ async fn whole(databases: Vec<There>, lacking: &mut Vec<(Source, String)>) -> Ve
             whole.push(there);
             continue;
         }
+        // Tables first: that one is not there says more than what else has to be done.
+        lacks.sort_by_key(|step| !step.starts_with("new table"));
         let more = lacks.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let named = lacks[..lacks.len().min(NAMED)].join(", ");
