@@ -108,8 +108,10 @@ fn no_library_is_left_out() {
 
 /// The events of each line of a log that has this identifier: their times and names.
 fn events<'a>(log: &'a str, id: &str) -> Vec<Vec<(&'a str, &'a str)>> {
-    let lines = log.lines().filter_map(|line| line.split_once(id)?.1.split_once("was answered: "));
-    let events = |told: &'a str| told.split(", ").filter_map(|event| event.split_once(" : ")).collect();
+    let lines = log.lines().filter_map(|line| line.split_once(id)?.1.split_once(" events=["));
+    let events = |told: &'a str| {
+        told.trim_end_matches(']').split(", ").filter_map(|event| event.split_once(" : ")).collect()
+    };
     lines.map(|(_, told)| events(told)).collect()
 }
 

@@ -26,8 +26,17 @@ const SUBNET: &str = "ddns-tuning";
 #[derive(Debug)]
 pub(super) struct Scopes {
     global: Option<Value>,
-    /// Only subnets that say something; nothing is to have none.
-    subnets: HashMap<SubnetId, Option<Value>>,
+    /// Only subnets that say something.
+    subnets: HashMap<SubnetId, Own>,
+}
+
+/// What a subnet says.
+#[derive(Debug)]
+struct Own {
+    /// Nothing is to have none.
+    expression: Option<Value>,
+    /// The subnet, as the log names it.
+    prefix: Box<str>,
 }
 
 impl Scopes {
@@ -57,7 +66,9 @@ impl Scopes {
             };
             DDNS_TUNING_SUBNET_EXPRESSION_PARSE(text, prefix);
             match parse(text) {
-                Ok(expression) => _ = subnets.insert(id, expression),
+                Ok(expression) => {
+                    subnets.insert(id, Own { expression, prefix: prefix.to_string().into() });
+                }
                 Err(error) => {
                     DDNS_TUNING_SUBNET_EXPRESSION_PARSE_ERROR(prefix, &error);
                     let message = format!("\"hostname-expr\" of the subnet {prefix} has no value: {error}");
@@ -71,7 +82,10 @@ impl Scopes {
     /// The one for a subnet.
     pub(super) fn of(&self, subnet: SubnetId) -> Option<&Value> {
         match self.subnets.get(&subnet) {
-            Some(own) => own.as_ref(),
+            Some(own) => {
+                DDNS_TUNING_SUBNET_EXPR_CACHED(&own.prefix);
+                own.expression.as_ref()
+            }
             None => self.global.as_ref(),
         }
     }

@@ -1,6 +1,6 @@
 //! Clients of DHCPv4 whose names an expression makes.
 
-use kotare_testkit::{Client, Message, Via, World, address};
+use kotare_testkit::{Client, Message, Via, World, address, logged};
 use kotare_wire::v4::OptionCode;
 use serde_json::{Value as Json, json};
 
@@ -109,6 +109,23 @@ fn subnets_have_their_own() {
     let manual = guest.replace("1, 1", "1,2");
     assert_eq!(named(&json!({"ddns-tuning": {"hostname-expr": manual}})), "laptop.example.org");
     assert_eq!(named(&json!({"ddns-tuning": {"hostname-expr": "option[222].text"}})), "laptop.example.org");
+}
+
+/// The log tells whose expression it is, in the words that operators look for.
+#[test]
+fn the_expression_of_a_subnet_is_told_of() {
+    let told = |context: &Json| {
+        let mut world = server(&json!({"hostname-expr": "'global'"}), context, &json!({})).unwrap();
+        let (_, lines) = logged(|| leased(&mut world, &Client::new(1), host_name("laptop")));
+        let lines = lines.into_iter().filter(|line| line.id == "DDNS_TUNING_SUBNET_EXPR_CACHED");
+        lines.map(|line| line.text).collect::<Vec<_>>()
+    };
+    let line = "Using subnet expression stored in a cache for subnet 192.0.2.0/24";
+    for expression in ["'guest'", ""] {
+        let lines = told(&json!({"ddns-tuning": {"hostname-expr": expression}}));
+        assert!(!lines.is_empty() && lines.iter().all(|text| text == line), "{lines:?}");
+    }
+    assert_eq!(told(&json!({"site": 1})), Vec::<String>::new());
 }
 
 /// What is no name changes nothing.

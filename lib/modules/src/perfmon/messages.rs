@@ -8,12 +8,12 @@ kotare_messages::messages! {
     Error "perfmon-hooks" PERFMON_CMDS_GET_ALL_DURATIONS_ERROR(reason) = "perfmon-get-all-durations command processing failed: {reason}";
     Info "perfmon-hooks" PERFMON_CMDS_GET_ALL_DURATIONS_OK(count) = "perfmon-get-all-durations returning {count} durations";
     Info "perfmon-hooks" PERFMON_DEINIT_OK() = "unloading PerfMon hooks library successful";
-    Debug(50) "perfmon-hooks" PERFMON_DHCP4_PKT_EVENTS(query, events) = "{query} was answered: {events}";
-    Debug(50) "perfmon-hooks" PERFMON_DHCP4_PKT_PROCESS_ERROR(query, reason) = "{query} is not watched: {reason}";
-    Debug(40) "perfmon-hooks" PERFMON_DHCP4_SOCKET_RECEIVED_TIME_SUPPORT(answer) = "is it known when the kernel received a message? {answer}";
-    Debug(50) "perfmon-hooks" PERFMON_DHCP6_PKT_EVENTS(query, events) = "{query} was answered: {events}";
-    Debug(50) "perfmon-hooks" PERFMON_DHCP6_PKT_PROCESS_ERROR(query, reason) = "{query} is not watched: {reason}";
-    Debug(40) "perfmon-hooks" PERFMON_DHCP6_SOCKET_RECEIVED_TIME_SUPPORT(answer) = "is it known when the kernel received a message? {answer}";
+    Debug(50) "perfmon-hooks" PERFMON_DHCP4_PKT_EVENTS(query, events) = "query: {query} events=[{events}]";
+    Debug(50) "perfmon-hooks" PERFMON_DHCP4_PKT_PROCESS_ERROR(query, reason) = "Packet event stack was not processed for query {query}, reason {reason}";
+    Debug(40) "perfmon-hooks" PERFMON_DHCP4_SOCKET_RECEIVED_TIME_SUPPORT(answer) = "Kernel supports socket received time? {answer}";
+    Debug(50) "perfmon-hooks" PERFMON_DHCP6_PKT_EVENTS(query, events) = "query: {query} events=[{events}]";
+    Debug(50) "perfmon-hooks" PERFMON_DHCP6_PKT_PROCESS_ERROR(query, reason) = "Packet event stack was not processed for query {query}, reason {reason}";
+    Debug(40) "perfmon-hooks" PERFMON_DHCP6_SOCKET_RECEIVED_TIME_SUPPORT(answer) = "Kernel supports socket received time? {answer}";
     Error "perfmon-hooks" PERFMON_INIT_FAILED(reason) = "loading PerfMon hooks library failed: {reason}";
     Info "perfmon-hooks" PERFMON_INIT_OK() = "loading PerfMon hooks library successful";
 }
