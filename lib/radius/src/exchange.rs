@@ -49,6 +49,8 @@ pub enum Missed {
     Bad,
     /// Nobody listens there, or nothing could be sent there.
     Unreachable,
+    /// It was not asked: too many others are waiting for its answers. That says nothing of it.
+    Busy,
 }
 
 /// A request on its way from server to server.
@@ -92,14 +94,16 @@ impl Exchange {
     pub fn missed(&mut self, missed: Missed, health: &mut Health, now: Duration) {
         self.missed = missed;
         self.tries = self.tries.saturating_add(1);
-        // Who is not there is not asked again as long as somebody else can be.
-        let gives_up = missed == Missed::Unreachable && self.servers.len() > 1;
+        // Who is not there, or has no time, is not asked again as long as somebody else can be.
+        let is_no_use = matches!(missed, Missed::Unreachable | Missed::Busy);
+        let gives_up = is_no_use && self.servers.len() > 1;
         if self.tries <= self.plan.retries && !gives_up {
             return;
         }
         self.tries = 0;
         let server = self.servers.pop_front();
-        if let Some(server) = server.filter(|_| missed != Missed::Bad && !self.plan.deadtime.is_zero()) {
+        let is_dead = matches!(missed, Missed::Silence | Missed::Unreachable);
+        if let Some(server) = server.filter(|_| is_dead && !self.plan.deadtime.is_zero()) {
             health.hold(server, now.saturating_add(self.plan.deadtime));
         }
     }
@@ -155,6 +159,20 @@ mod tests {
         assert_eq!(now, secs(160));
         let (asked, ended) = ask(plan, &mut health, &mut now, |at| if at == 1 { Ok(()) } else { SILENT });
         assert_eq!((asked, ended), (vec![0, 0, 0, 1], Ok(1)), "without deadtime nobody is remembered");
+    }
+
+    /// Who has no time is not dead: the next one is asked at once, and the next request goes there first.
+    #[test]
+    fn a_busy_server_is_not_dead() {
+        let plan = Plan { retries: 2, deadtime: secs(60) };
+        let (mut health, mut now) = (Health::new(2), secs(0));
+        let busy = |at| if at == 1 { Ok(()) } else { Err(Missed::Busy) };
+        for _ in 0..2 {
+            assert_eq!(ask(plan, &mut health, &mut now, busy), (vec![0, 1], Ok(1)));
+        }
+        let all = ask(plan, &mut health, &mut now, |_| Err(Missed::Busy));
+        assert_eq!(all, (vec![0, 1, 1, 1], Err(Missed::Busy)));
+        assert!((0..2).all(|server| !health.is_held(server, now)));
     }
 
     /// Who did not answer is asked last for a while, and first again when that is over or it answered.

@@ -75,6 +75,7 @@ impl Outcome {
             Self::Failed(Missed::Silence) => (1, "timeout"),
             Self::Failed(Missed::Bad) => (-2, "bad response"),
             Self::Failed(Missed::Unreachable) => (-1, "error"),
+            Self::Failed(Missed::Busy) => (3, "temporarily unavailable"),
         }
     }
 }
@@ -161,6 +162,12 @@ impl Client {
         outcome
     }
 
+    /// Whether a server is asked last, as it said nothing.
+    #[cfg(test)]
+    pub(super) fn is_held(&self, server: usize) -> bool {
+        self.health.lock().is_held(server, self.shared.begun.elapsed())
+    }
+
     fn tell_messages(&self, id: Id, answer: &Answer) {
         for attribute in answer.attributes.iter().filter(|it| it.code == known::REPLY_MESSAGE) {
             let text = String::from_utf8_lossy(attribute.bytes().unwrap_or_default());
@@ -177,31 +184,43 @@ impl Client {
         began: Instant,
     ) -> Result<Answer, Missed> {
         let server = &self.servers[attempt.server];
-        let until = Instant::now() + self.timeout;
         match &server.radsec {
-            Some(radsec) => {
-                let exchange = radsec.exchange(server.at, self.local, |local| {
-                    let sealed = self.sealed(server, code, attributes, local, began)?;
-                    let (to, port) = (server.at.ip(), server.at.port());
-                    RADIUS_TCP_EXCHANGE_SEND(id, sealed.bytes().len(), to, port, " through TLS");
-                    Ok(sealed)
-                });
-                match timeout_at(until, exchange).await {
-                    Ok(Ok((sealed, datagram))) => {
-                        RADIUS_TCP_EXCHANGE_RECEIVED(id, datagram.len());
-                        self.read(id, server, &sealed, &datagram).ok_or(Missed::Bad)
-                    }
-                    Ok(Err(error)) => {
-                        RADIUS_TCP_EXCHANGE_RECEIVE_FAILED(id, error);
-                        Err(Missed::Unreachable)
-                    }
-                    Err(_) => {
-                        RADIUS_TCP_EXCHANGE_RECEIVE_FAILED(id, "timeout");
-                        Err(Missed::Silence)
-                    }
-                }
+            Some(radsec) => self.attempt_tls(id, radsec, server, (code, attributes, began)).await,
+            None => self.attempt_udp(id, attempt, server, (code, attributes, began)).await,
+        }
+    }
+
+    async fn attempt_tls(
+        &self,
+        id: Id,
+        radsec: &Radsec,
+        server: &Server,
+        (code, attributes, began): (Code, &[Attribute], Instant),
+    ) -> Result<Answer, Missed> {
+        // Who waits for a connection has not asked yet: the server has its time from then on.
+        let Ok(Ok(room)) = timeout_at(Instant::now() + self.timeout, radsec.room()).await else {
+            RADIUS_TCP_EXCHANGE_RECEIVE_FAILED(id, "no connection is free");
+            return Err(Missed::Busy);
+        };
+        let exchange = radsec.exchange(room, server.at, self.local, |local| {
+            let sealed = self.sealed(server, code, attributes, local, began)?;
+            let (to, port) = (server.at.ip(), server.at.port());
+            RADIUS_TCP_EXCHANGE_SEND(id, sealed.bytes().len(), to, port, " using TLS");
+            Ok(sealed)
+        });
+        match timeout_at(Instant::now() + self.timeout, exchange).await {
+            Ok(Ok((sealed, datagram))) => {
+                RADIUS_TCP_EXCHANGE_RECEIVED(id, datagram.len());
+                self.read(id, server, &sealed, &datagram).ok_or(Missed::Bad)
             }
-            None => self.attempt_udp(id, attempt, server, (code, attributes, began), until).await,
+            Ok(Err(error)) => {
+                RADIUS_TCP_EXCHANGE_RECEIVE_FAILED(id, error);
+                Err(Missed::Unreachable)
+            }
+            Err(_) => {
+                RADIUS_TCP_EXCHANGE_RECEIVE_FAILED(id, "timeout");
+                Err(Missed::Silence)
+            }
         }
     }
 
@@ -211,8 +230,8 @@ impl Client {
         attempt: Attempt,
         server: &Server,
         (code, attributes, began): (Code, &[Attribute], Instant),
-        until: Instant,
     ) -> Result<Answer, Missed> {
+        let until = Instant::now() + self.timeout;
         // A socket of its own for each attempt: an answer has to find out its port, too.
         let opened = async {
             let socket = UdpSocket::bind((self.local.unwrap_or_else(|| any(server.at)), 0)).await?;

@@ -29,6 +29,8 @@ mod sessions;
 mod status;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_tls;
 mod v4;
 mod v6;
 

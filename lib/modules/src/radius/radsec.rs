@@ -8,10 +8,10 @@ use kotare_radius::{HEADER, MAX_PACKET, Sealed, length};
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// So many connections there are to a server at most.
-const MOST: usize = 16;
+pub(super) const MOST: usize = 16;
 
 /// The way to a server.
 pub(super) struct Radsec {
@@ -24,6 +24,10 @@ struct Connection {
     stream: Secured,
     local: IpAddr,
 }
+
+/// That a request may have a connection, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Room<'a>(SemaphorePermit<'a>);
 
 /// That a request was not answered.
 #[derive(Debug)]
@@ -38,16 +42,22 @@ impl Radsec {
         Self { tls, idle: Mutex::default(), room: Semaphore::new(MOST) }
     }
 
+    /// Waits until there is a connection to be had. That is not the server's fault: it answers others meanwhile.
+    pub(super) async fn room(&self) -> Result<Room<'_>, String> {
+        self.room.acquire().await.map(Room).map_err(|error| error.to_string())
+    }
+
     /// Sends what `seal` makes for the address it is sent from, and waits for what is said to it.
     ///
     /// A future that is dropped ends its connection: nobody takes the answer that may still come for that to another request.
     pub(super) async fn exchange(
         &self,
+        room: Room<'_>,
         at: SocketAddr,
         local: Option<IpAddr>,
         seal: impl Fn(IpAddr) -> Result<Sealed, String>,
     ) -> Result<(Sealed, Vec<u8>), String> {
-        let _room = self.room.acquire().await.map_err(|error| error.to_string())?;
+        let Room(_permit) = room;
         // Of a connection that was kept the server may have got tired meanwhile.
         while let Some(mut kept) = self.take() {
             let sealed = seal(kept.local)?;

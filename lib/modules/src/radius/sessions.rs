@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Display};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::messages::*;
+use crate::appended::{Appended, Cut};
 
 /// What times are counted from: 2018-03-07T11:00:00Z, as in Kea.
 const EPOCH: Duration = Duration::from_secs(1_520_420_400);
@@ -188,21 +189,21 @@ fn store(path: &Path, begun: &HashMap<IpAddr, Duration>) {
 
 /// The way to a thread that appends to a file.
 fn append_to(path: &Path) -> std::io::Result<SyncSender<Told>> {
-    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-    if file.metadata()?.len() == 0 {
-        writeln!(file, "{HEADER}")?;
+    let mut file = Appended::open(path)?;
+    if fs::metadata(path)?.len() == 0 {
+        file.append(format!("{HEADER}\n").as_bytes()).map_err(|cut| cut.reason)?;
     }
     let (told, receiver) = sync_channel(MOST);
-    thread::Builder::new().name("radius-history".into()).spawn(move || append(&file, &receiver))?;
+    thread::Builder::new().name("radius-history".into()).spawn(move || append(file, &receiver))?;
     Ok(told)
 }
 
-fn append(mut file: &File, told: &Receiver<Told>) {
+fn append(mut file: Appended<File>, told: &Receiver<Told>) {
     while let Ok(told) = told.recv() {
         match told {
             Told::Session(address, since) => {
-                if let Err(error) = file.write_all(Row(address, since).to_string().as_bytes()) {
-                    RADIUS_SESSION_HISTORY_APPEND_FAILED(address, error);
+                if let Err(Cut { reason, .. }) = file.append(Row(address, since).to_string().as_bytes()) {
+                    RADIUS_SESSION_HISTORY_APPEND_FAILED(address, reason);
                 }
             }
             Told::Flush(done) => _ = done.send(()),
@@ -252,5 +253,22 @@ mod tests {
         assert_eq!(damaged.of(one, false, at(9_000)), "192.0.2.1@5.0", "what is right counts");
         drop(damaged);
         assert!(fs::read_to_string(&path).unwrap().contains("nonsense"), "and nothing is lost");
+    }
+
+    /// A line that the end of a machine cut off spoils no other.
+    #[test]
+    fn a_line_that_was_cut_off_spoils_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.csv");
+        fs::write(&path, "address,seconds,milliseconds\n192.0.2.1,5,0\n192.0.2.9,1").unwrap();
+        let sessions = Sessions::open(Some(&path));
+        let two: IpAddr = "192.0.2.2".parse().unwrap();
+        sessions.of(two, true, EPOCH + Duration::from_secs(7));
+        sessions.flush();
+        drop(sessions);
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "address,seconds,milliseconds\n192.0.2.1,5,0\n192.0.2.9,1\n192.0.2.2,7,0\n");
+        let again = Sessions::open(Some(&path));
+        assert_eq!(again.of(two, false, EPOCH), "192.0.2.2@7.0");
     }
 }
