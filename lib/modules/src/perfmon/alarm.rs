@@ -45,7 +45,8 @@ impl Alarm {
                 *triggered = None;
                 Some(Told::Cleared)
             }
-            Some(triggered) if now.saturating_sub(triggered.told) > again => {
+            // A clock may have been put back.
+            Some(triggered) if now < triggered.told || now - triggered.told > again => {
                 triggered.told = now;
                 Some(Told::Triggered(triggered.since))
             }
@@ -73,5 +74,7 @@ mod tests {
         assert_eq!((look(900, 5), look(30, 61), look(30, 62)), (None, None, Some(Told::Triggered(at(1)))));
         assert_eq!((look(25, 63), look(24, 64), look(24, 65)), (None, Some(Told::Cleared), None));
         assert_eq!((look(400, 66), look(600, 67)), (None, Some(Told::Triggered(at(67)))));
+        let put_back = (look(600, 5), look(600, 6), look(600, 66));
+        assert_eq!(put_back, (Some(Told::Triggered(at(67))), None, Some(Told::Triggered(at(67)))));
     }
 }

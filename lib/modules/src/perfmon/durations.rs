@@ -64,6 +64,10 @@ impl Durations {
             return None;
         }
         let of_key = self.all.entry(key).or_insert(Duration1 { current: Interval::new(now), last: None });
+        if now < of_key.current.start {
+            // The clock was put back: what was summed up is of no time that can be told.
+            of_key.current = Interval::new(now);
+        }
         let is_over = now.saturating_sub(of_key.current.start) > self.width;
         if is_over {
             of_key.last = Some(of_key.current);
@@ -99,8 +103,10 @@ mod tests {
         let expected = Interval { start: at(100), occurrences: 2, least: ms(1), most: ms(4), total: ms(5) };
         assert_eq!((last, last.mean()), (expected, Duration::from_micros(2500)));
         assert_eq!(durations.all(), [(key, Some(expected))]);
-        // A clock that was set back begins nothing.
+        // A clock that was put back begins an interval anew, which ends as others do.
         assert_eq!(durations.add(key, ms(9), at(50)), None);
+        let last = durations.add(key, ms(1), at(56)).expect("an interval is over");
+        assert_eq!((last.start, last.occurrences, last.total), (at(50), 1, ms(9)));
     }
 
     /// What is kept has its end.
