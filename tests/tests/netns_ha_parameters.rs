@@ -261,6 +261,46 @@ fn a_partner_is_silent_for_as_long_as_it_is_asked_to() {
     });
 }
 
+/// A server that fetches leases and then has another relationship, none, or ends, does not leave its partner silent until
+/// `sync-timeout` is over.
+#[test]
+fn a_partner_is_not_left_silent() {
+    sandboxed("a_partner_is_not_left_silent", |world| {
+        let changes = json!({"mode": "hot-standby", "sync-timeout": 600_000});
+        let scene = Scene::start(world, &changes, keeps_its_leases);
+        let heard = |command: &str| scene.partner.heard(command).len();
+        let is_silenced = |times: usize| {
+            eventually("leases are asked for", || (heard("lease4-get-page") == times).then_some(()));
+            assert_eq!((heard("dhcp-disable"), heard("dhcp-enable")), (times, times - 1));
+        };
+        let speaks = |times: usize| {
+            eventually("the partner may speak", || (heard("dhcp-enable") == times).then_some(()));
+            let enabled = scene.partner.heard("dhcp-enable").pop();
+            assert_eq!(enabled.expect("it was")["origin-id"], 2000);
+        };
+        let server = scene.pair.server(0);
+        let set = |change: &dyn Fn(&mut Vec<Value>)| {
+            let mut map = server.command("config-get", None)["arguments"].take();
+            map.as_object_mut().expect("a map").remove("hash");
+            change(map["Dhcp4"]["hooks-libraries"].as_array_mut().expect("a list"));
+            let answer = server.command("config-set", Some(map));
+            assert_eq!(answer["result"], 0, "{answer}");
+        };
+        is_silenced(1);
+        set(&|libraries| libraries[1]["parameters"]["high-availability"][0]["heartbeat-delay"] = json!(300));
+        speaks(1);
+        is_silenced(2);
+        let ha = server.command("config-get", None)["arguments"]["Dhcp4"]["hooks-libraries"][1].take();
+        set(&|libraries| libraries.truncate(1));
+        speaks(2);
+        set(&|libraries| libraries.push(ha.clone()));
+        is_silenced(3);
+        let Scene { pair, partner, .. } = scene;
+        assert!(pair.stop(), "it ends in order");
+        assert_eq!(partner.heard("dhcp-enable").len(), 3, "it was told before the end");
+    });
+}
+
 /// `http-client-threads`: over so many connections the partner is told of leases, however many clients ask at once.
 #[test]
 fn one_connection_is_enough() {

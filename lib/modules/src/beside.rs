@@ -41,6 +41,11 @@ pub trait Companion: Send + Sync {
     /// No configuration that has it is in effect any more.
     fn end(&self);
 
+    /// It has ended with the program: waits until others were told of that, for a short time at most.
+    fn part(&self) -> Doing<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Adds to what `status-get` says.
     fn report(&self, status: &mut Map<String, Json>);
 }
@@ -123,6 +128,13 @@ impl Beside {
     /// Nothing is in effect any more.
     pub fn end(&self) {
         self.companions.iter().for_each(|companion| companion.end());
+    }
+
+    /// All has ended: waits until others were told, for a short time at most.
+    pub async fn part(&self) {
+        for companion in &self.companions {
+            companion.part().await;
+        }
     }
 
     /// What all of them add to what `status-get` says.

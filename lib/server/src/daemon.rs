@@ -284,7 +284,10 @@ impl<F: Family> Daemon<F> {
                 F::WORDS.server_failed("the disk does not take leases; it is not waited for any longer")
             }
         }
-        F::beside(self.generation().modules()).end();
+        let generation = self.generation();
+        let beside = F::beside(generation.modules());
+        beside.end();
+        beside.part().await;
         F::WORDS.shutdown();
     }
 

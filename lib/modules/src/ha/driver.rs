@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::failures::Failures;
+use super::fetching::Fetching;
 use super::measure::Measure;
 use super::messages::*;
 use super::outbox::Outbox;
@@ -147,8 +148,8 @@ pub struct Driver<W, A> {
     pub(super) terms: ComparedTerms,
     /// Whether the partner tells of leases that it gives while its others are fetched.
     pub(super) partner_tells: AtomicBool,
-    /// Whose turn it is to fetch leases: what one says at its end would end what another has asked for.
-    pub(super) fetching: tokio::sync::Mutex<()>,
+    /// Fetching the leases of other servers, by their names.
+    pub(super) fetching: BTreeMap<String, Fetching>,
     begun: Instant,
     woken: Notify,
 }
@@ -159,6 +160,7 @@ impl<W: Way, A: Around> Driver<W, A> {
     pub fn new(relationship: Relationship, asker: Asker, ways: BTreeMap<String, W>, around: A) -> Arc<Self> {
         let relationship = Arc::new(relationship);
         let outboxes = ways.keys().map(|name| (name.clone(), Outbox::new(asker.service))).collect();
+        let fetching = ways.keys().map(|name| (name.clone(), Fetching::default())).collect();
         let begun = Instant::now();
         let moment = Moment { uptime: Duration::ZERO, clock: around.clock() };
         Arc::new(Self {
@@ -172,7 +174,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             outboxes,
             terms: ComparedTerms::default(),
             partner_tells: AtomicBool::default(),
-            fetching: tokio::sync::Mutex::default(),
+            fetching,
             begun,
             woken: Notify::new(),
         })
@@ -243,6 +245,11 @@ impl<W: Way, A: Around> Driver<W, A> {
     /// The way to the other active server.
     pub(super) fn partner(&self) -> Option<&W> {
         self.ways.get(&self.relationship.partner()?.name)
+    }
+
+    /// The name of the server there.
+    pub(super) fn name_of(&self, way: &W) -> Option<&String> {
+        self.ways.iter().find(|(_, other)| std::ptr::eq(*other, way)).map(|(name, _)| name)
     }
 
     /// Asks the partner something. Without one the answer is that there is none.

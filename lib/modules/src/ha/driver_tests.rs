@@ -28,6 +28,8 @@ use super::peer::{Failure, Step, Unanswered};
 use super::terms::Terms;
 use super::update::{Tellable, Update};
 
+mod fetching;
+
 /// Who listens at the other end, and whether the link is up.
 #[derive(Default)]
 struct Wire {
@@ -155,6 +157,11 @@ struct Server {
 }
 
 impl Server {
+    fn new(known: BTreeMap<String, i64>) -> Self {
+        let (leases, serves, terms) = (Mutex::new(known), Mutex::new(true), Mutex::default());
+        Self { begun: Instant::now(), leases, serves, terms }
+    }
+
     fn after(&self, from: Option<&str>, limit: usize) -> Vec<Json> {
         let leases = self.leases.lock();
         let later = leases.iter().filter(|(at, _)| from.is_none_or(|from| at.as_str() > from));
@@ -286,8 +293,7 @@ impl Pair {
             let asker = Asker { service, name: ["a", "b"][own].into(), relationship: 0 };
             let known =
                 leases.iter().filter(|_| own == 0).map(|at| ((*at).to_owned(), 1_699_999_999)).collect();
-            let (leases, serves, terms) = (Mutex::new(known), Mutex::new(true), Mutex::default());
-            let around = Server { begun: Instant::now(), leases, serves, terms };
+            let around = Server::new(known);
             Driver::new(
                 relationship,
                 asker,
@@ -365,52 +371,6 @@ async fn a_pair_is_driven_to_its_normal_state() {
     assert!(pair.nodes.iter().all(|node| *node.around.serves.lock()));
     let asked = pair.wires[1].heard.lock().iter().filter(|name| *name == "lease4-get-page").count();
     assert_eq!(asked, 3);
-}
-
-/// The commands by which leases are fetched.
-const FETCHING: [&str; 4] = ["dhcp-disable", "dhcp-enable", "ha-sync-complete-notify", "lease4-get-page"];
-
-/// A server that begins anew while it fetches leases does so once more, and not beside the first time; what that would have
-/// ended at the partner goes on.
-#[tokio::test(start_paused = true)]
-async fn one_that_begins_anew_fetches_once() {
-    let pair = Pair::new(&["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"]);
-    pair.wires[1].is_to_kea.store(true, Relaxed);
-    pair.until_heard(1, "lease4-get-page").await;
-    pair.nodes[1].tell(|machine, now| machine.reset(now));
-    sleep(Duration::from_secs(60)).await;
-    assert_eq!((pair.states(), pair.leases(1).len()), (NORMAL, 5));
-    let page = ["dhcp-disable", "lease4-get-page"];
-    // What was asked for already is taken back.
-    let given_up = ["dhcp-disable", "dhcp-enable"];
-    let wanted = [&page[..], &given_up, &page, &page, &page, &["ha-sync-complete-notify"]].concat();
-    assert_eq!(pair.heard(1, &FETCHING), wanted);
-}
-
-/// Leases are fetched by one at a time: who has a server fetch them does not end what it needs itself.
-#[tokio::test(start_paused = true)]
-async fn leases_are_fetched_by_one_at_a_time() {
-    let pair = Pair::new(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
-    pair.wires[1].is_to_kea.store(true, Relaxed);
-    pair.until_heard(1, "lease4-get-page").await;
-    let hub = Hub::new(vec![Arc::clone(&pair.nodes[1])]);
-    let answer = hub.answer("ha-sync", Some(&json!({"server-name": "a"}))).await;
-    assert_eq!(answer.code, 0, "{answer:?}");
-    let all =
-        ["dhcp-disable", "lease4-get-page", "dhcp-disable", "lease4-get-page", "ha-sync-complete-notify"];
-    assert_eq!(pair.heard(1, &FETCHING), [all, all].concat());
-}
-
-/// When a relationship ends, all ends that was begun for it.
-#[tokio::test(start_paused = true)]
-async fn nothing_goes_on_at_the_end() {
-    let pair = Pair::new(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
-    pair.until_heard(1, "lease4-get-page").await;
-    pair.tasks[1].abort();
-    let before = pair.wires[1].heard.lock().len();
-    sleep(Duration::from_secs(60)).await;
-    assert_eq!(pair.wires[1].heard.lock().len(), before);
-    assert!(!*pair.nodes[1].around.serves.lock());
 }
 
 /// A server that begins while its partner works tells it of the leases that it alone has, and of what is newer here; what

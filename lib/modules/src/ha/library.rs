@@ -83,7 +83,11 @@ fn build<L: Partnered>(
     let source = &entry.written.source;
     let process: &Process = entry.config.as_ref();
     let files: Vec<_> = relationships.iter().flat_map(contents).collect();
-    let former = around.former::<Relations<L>>(entry).filter(|former| former.are(&relationships, &files));
+    let former = around.former::<Relations<L>>(entry);
+    let (former, other) = match former {
+        Some(former) if former.are(&relationships, &files) => (Some(former), None),
+        other => (None, other),
+    };
     let apart = || Apart::new("partners", around.environment.runtime.clone());
     let apart = former.as_ref().map_or_else(apart, |former| former.apart.clone());
     let mut all = Vec::new();
@@ -106,7 +110,7 @@ fn build<L: Partnered>(
     let relations = former.unwrap_or_else(|| {
         let environment = around.environment;
         let (server, runtime) = (environment.server.clone(), environment.runtime.clone());
-        Arc::new(Relations::new(relationships, files, all, server, runtime, apart))
+        Arc::new(Relations::new(relationships, files, all, server, runtime, apart).after(other))
     });
     let gate = Arc::new(Gate::new(entry.config, relations.clone()));
     L::register(gate, modules);

@@ -14,6 +14,7 @@
 //! - `untold`: leases that others are not known to have.
 //! - `surrounding`: what the server around does for it: leases that come, whether anybody is answered.
 //! - `driver`: the task that sends what is decided, and `synchronize`: that fetches the partner's leases.
+//! - `fetching`: whose turn that is, and who is silent for it.
 //! - `alone`: leases that only this server has are told to the partner.
 //! - `diff`: in which leases partners differ.
 //! - `terms`: whether the partner is configured alike.
@@ -28,6 +29,7 @@ mod driver;
 mod driver_tests;
 mod failures;
 mod family;
+mod fetching;
 mod gate;
 mod gather;
 mod hub;

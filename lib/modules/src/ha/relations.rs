@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use futures_util::future::{BoxFuture, FutureExt as _, Shared, join_all};
 use kotare_control::{
     Access, Apart, Argument, ArgumentType, Command, OURS, Reply, Request, Response, ResultCode,
 };
@@ -18,7 +19,7 @@ use super::gate::Client;
 use super::hub::Hub;
 use super::peer::PeerLink;
 use super::surrounding::Surrounding;
-use crate::{Companion, ServerLink};
+use crate::{Companion, Doing, ServerLink};
 
 /// A server of one relationship.
 pub(super) type Spoke<L> = Driver<PeerLink, Surrounding<L>>;
@@ -39,6 +40,10 @@ pub(super) struct Relations<L: Partnered> {
     ways: Mutex<Vec<Ways>>,
     hub: OnceLock<Hub<PeerLink, Surrounding<L>>>,
     tasks: Mutex<Vec<AbortHandle>>,
+    /// Those that these take the place of, until they begin.
+    former: Mutex<Option<Arc<Self>>>,
+    /// What other servers are told at the end.
+    parting: OnceLock<Shared<BoxFuture<'static, ()>>>,
 }
 
 impl<L: Partnered> Relations<L> {
@@ -52,7 +57,13 @@ impl<L: Partnered> Relations<L> {
         apart: Arc<Apart>,
     ) -> Self {
         let (ways, hub, tasks) = (Mutex::new(ways), OnceLock::new(), Mutex::default());
-        Self { relationships, files, server, runtime, apart, ways, hub, tasks }
+        let (former, parting) = (Mutex::default(), OnceLock::new());
+        Self { relationships, files, server, runtime, apart, ways, hub, tasks, former, parting }
+    }
+
+    /// The same, which begin when these have told other servers that they have ended.
+    pub(super) fn after(self, former: Option<Arc<Self>>) -> Self {
+        Self { former: Mutex::new(former), ..self }
     }
 
     /// What is configured.
@@ -73,12 +84,20 @@ impl<L: Partnered> Relations<L> {
     fn start(&self) -> Hub<PeerLink, Surrounding<L>> {
         let ways = std::mem::take(&mut *self.ways.lock());
         let is_alone = self.relationships.len() == 1;
+        let parting = self.former.lock().take().and_then(|former| former.parting.get().cloned());
         let drivers = self.relationships.iter().zip(ways).zip(0..).map(|((relationship, ways), number)| {
             let asker =
                 Asker { service: L::SERVICE, name: relationship.this_server.clone(), relationship: number };
             let around = Surrounding::new(self.server.clone(), relationship, number, is_alone);
             let driver = Driver::new(relationship.clone(), asker, ways, around);
-            self.tasks.lock().push(self.runtime.spawn(driver.clone().run()).abort_handle());
+            let (driven, parting) = (driver.clone(), parting.clone());
+            let run = async move {
+                if let Some(parting) = parting {
+                    parting.await;
+                }
+                driven.run().await;
+            };
+            self.tasks.lock().push(self.runtime.spawn(run).abort_handle());
             driver
         });
         Hub::new(drivers.collect())
@@ -170,7 +189,21 @@ impl<L: Partnered> Companion for Relations<L> {
         self.tasks.lock().drain(..).for_each(|task| task.abort());
         if let Some(hub) = self.hub.get() {
             hub.drivers().iter().for_each(|driver| driver.around.leave());
+            let drivers = hub.drivers().to_vec();
+            let part = async move { _ = join_all(drivers.iter().map(|driver| driver.part())).await };
+            // It goes on whether or not somebody waits for it.
+            let parting = self.runtime.spawn(part).map(drop).boxed().shared();
+            let _ = self.parting.set(parting);
         }
+    }
+
+    fn part(&self) -> Doing<'_, ()> {
+        let parting = self.parting.get().cloned();
+        Box::pin(async move {
+            if let Some(parting) = parting {
+                parting.await;
+            }
+        })
     }
 
     fn report(&self, status: &mut Map<String, Json>) {

@@ -34,7 +34,8 @@ impl<W: Way, A: Around> Driver<W, A> {
         mut plan: SyncPlan,
         ticket: Option<Ticket>,
     ) -> (Result<(), String>, Option<IpAddr>) {
-        let _turn = self.fetching.lock().await;
+        let Some(fetching) = self.fetching(way) else { return (Err(String::new()), None) };
+        let _turn = fetching.turn.lock().await;
         let is_wanted = || ticket.is_none_or(|ticket| self.machine.lock().waits_for(ticket));
         let (name, label) = (&self.relationship.this_server, way.label());
         let begun = Instant::now();
@@ -90,6 +91,7 @@ impl<W: Way, A: Around> Driver<W, A> {
                     }
                 }
                 SyncStep::Disable { seconds } => {
+                    fetching.silences(seconds);
                     let answer = way.ask(&self.asker.disable(seconds), None).await;
                     self.failures.note(
                         label,
@@ -106,6 +108,9 @@ impl<W: Way, A: Around> Driver<W, A> {
                 }
                 SyncStep::Enable => {
                     let answer = way.ask(&self.asker.enable(), None).await;
+                    if answer.is_ok() {
+                        fetching.speaks();
+                    }
                     self.failures.note(
                         label,
                         "dhcp-enable",
@@ -124,6 +129,9 @@ impl<W: Way, A: Around> Driver<W, A> {
                     if let Err(Failure::Refused(Refusal { code: result::UNSUPPORTED, .. })) = answer {
                         plan.unsupported();
                         continue;
+                    }
+                    if answer.is_ok() {
+                        fetching.speaks();
                     }
                     self.failures.note(label, "ha-sync-complete-notify", answer.as_ref().err(), |failure| {
                         match failure {

@@ -104,9 +104,7 @@ impl<L: Partnered> Gate<L> {
 impl<W: Way, A: Around> Driver<W, A> {
     /// Whether the server there takes rows.
     pub(super) fn takes_rows(&self, way: &W) -> bool {
-        let is_there = |(_, other): &(&String, &W)| std::ptr::eq(*other, way);
-        let found = self.ways.iter().find(is_there).and_then(|(name, _)| self.outboxes.get(name));
-        found.is_some_and(Outbox::takes_rows)
+        self.name_of(way).and_then(|name| self.outboxes.get(name)).is_some_and(Outbox::takes_rows)
     }
 
     /// Sends the updates that come of one message, in words that an older server knows if it has to be.
