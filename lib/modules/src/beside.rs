@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 use tokio::sync::watch;
 
 use crate::Doing;
+use crate::aside::aside;
 
 /// What goes on beside the messages for as long as a configuration is in effect. It may be of several configurations, one
 /// after the other.
@@ -30,7 +31,7 @@ pub trait Companion: Send + Sync {
     /// between goes on here from now on.
     fn take_over(&self) {}
 
-    /// A configuration that has it takes effect. What goes on already goes on.
+    /// A configuration that has it takes effect. What goes on already goes on. This may go through all leases.
     fn begin(&self);
 
     /// Whether it has partners and goes on already: what they asked for still holds.
@@ -38,7 +39,7 @@ pub trait Companion: Send + Sync {
         false
     }
 
-    /// No configuration that has it is in effect any more.
+    /// No configuration that has it is in effect any more. This may wait for what is still to be written or run.
     fn end(&self);
 
     /// It has ended with the program: waits until others were told of that, for a short time at most.
@@ -120,14 +121,14 @@ impl Beside {
         self.companions.iter().for_each(|companion| companion.take_over());
         let stays = |other: &Arc<dyn Companion>| self.companions.iter().any(|own| Arc::ptr_eq(own, other));
         if let Some(before) = before {
-            before.companions.iter().filter(|other| !stays(other)).for_each(|other| other.end());
+            aside(|| before.companions.iter().filter(|other| !stays(other)).for_each(|other| other.end()));
         }
-        self.companions.iter().for_each(|companion| companion.begin());
+        aside(|| self.companions.iter().for_each(|companion| companion.begin()));
     }
 
     /// Nothing is in effect any more.
     pub fn end(&self) {
-        self.companions.iter().for_each(|companion| companion.end());
+        aside(|| self.companions.iter().for_each(|companion| companion.end()));
     }
 
     /// All has ended: waits until others were told, for a short time at most.
@@ -150,5 +151,49 @@ impl fmt::Debug for Beside {
             .field("listeners", &self.listeners.len())
             .field("loggers", &self.loggers)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+    use std::time::Duration;
+
+    use parking_lot::Mutex;
+
+    use super::*;
+
+    /// What ends when it hears of that, from a task.
+    struct Patient(Mutex<Receiver<()>>);
+
+    impl Companion for Patient {
+        fn begin(&self) {}
+
+        fn end(&self) {
+            let heard = self.0.lock().recv_timeout(Duration::from_secs(60));
+            assert!(heard.is_ok(), "other tasks go on meanwhile");
+        }
+
+        fn report(&self, _: &mut Map<String, Json>) {}
+    }
+
+    /// Other tasks go on while modules end, though there is one thread for all of them.
+    #[test]
+    fn nobody_waits_for_what_ends() {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
+        for is_replaced in [true, false] {
+            let (sender, heard) = channel();
+            let beside =
+                Beside { companions: vec![Arc::new(Patient(Mutex::new(heard)))], ..Beside::default() };
+            let ending = runtime.spawn(async move {
+                tokio::spawn(async move { sender.send(()) });
+                match is_replaced {
+                    true => Beside::default().begin(Some(&beside)),
+                    false => beside.end(),
+                }
+            });
+            runtime.block_on(ending).expect("it ended");
+        }
     }
 }

@@ -40,6 +40,7 @@
 mod agent;
 mod appended;
 mod arguments;
+mod aside;
 mod beside;
 pub mod bootp;
 mod build;

@@ -19,6 +19,8 @@ pub enum Failure {
     Memory(Box<str>),
     /// It did what nobody can do: memory that it does not have, an answer that is none.
     Trap(Box<str>),
+    /// None of its instances was ready: all are being asked, or others are still being made in the place of those that failed.
+    NotReady,
 }
 
 /// Why something is no module.
@@ -95,6 +97,7 @@ impl fmt::Display for Failure {
             Self::Time => f.write_str("it took too long"),
             Self::Memory(what) => write!(f, "it asked for {what}"),
             Self::Trap(reason) => f.write_str(reason),
+            Self::NotReady => f.write_str("no instance of it is ready"),
         }
     }
 }

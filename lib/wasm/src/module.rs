@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Config, Engine, Result, Store, WasmBacktraceDetails};
 
@@ -12,6 +11,7 @@ use crate::bindings::{self, ModulePre};
 use crate::clock::Clock;
 use crate::failure::{Failure, LoadError};
 use crate::host::{Host, LINES};
+use crate::stock::Stock;
 use crate::{Edit, Lease, LeaseVerdict, Point, Protocol, Query, ReceivedVerdict, Reply, SubnetVerdict};
 
 /// So much of the stack of its thread a module may use.
@@ -27,6 +27,9 @@ const READY_TIME: u32 = 10;
 
 /// Where lines of a module go.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Who does work that takes longer than a message may wait, as soon as may be and once.
+pub type Aside = Arc<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync>;
 
 /// What a module may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,8 @@ pub struct Setup {
     pub limits: Limits,
     /// Where its lines go.
     pub log: Log,
+    /// Who makes instances in the place of those that failed.
+    pub aside: Aside,
 }
 
 /// How a module is run.
@@ -63,14 +68,18 @@ pub enum Code {
 
 /// A module that can be asked.
 pub struct Module {
+    maker: Arc<Maker>,
+    points: Vec<Point>,
+    stock: Arc<Stock<Instance>>,
+}
+
+/// What instances are made of.
+struct Maker {
     setup: Setup,
     code: Code,
-    points: Vec<Point>,
     engine: Engine,
     pre: ModulePre<Host>,
     clock: Clock,
-    /// Instances that nobody asks at the moment. There are as many as threads have asked at the same time.
-    idle: Mutex<Vec<Instance>>,
 }
 
 struct Instance {
@@ -106,12 +115,22 @@ impl Module {
         let engine = component.engine().clone();
         let pre = linked(&engine, component).map_err(|error| LoadError::other_interface(&error))?;
         let clock = Clock::start(engine.clone()).map_err(LoadError::Clock)?;
-        let (points, idle) = Default::default();
-        let mut module = Self { setup, code, points, engine, pre, clock, idle };
-        let (instance, points) = module.instance()?;
-        module.points = points;
-        module.idle.get_mut().push(instance);
-        Ok(module)
+        let maker = Maker { setup, code, engine, pre, clock };
+        let (instance, points) = maker.instance()?;
+        Ok(Self { maker: Arc::new(maker), points, stock: Arc::new(Stock::of(instance)) })
+    }
+
+    /// Makes so many instances ready, which takes a while: as many threads can ask at the same time. Those that fail are made
+    /// again while nobody waits.
+    ///
+    /// # Errors
+    /// Why they do not become ready.
+    pub fn keep(&self, count: usize) -> Result<(), Failure> {
+        self.stock.want(count);
+        if self.stock.begin() {
+            self.stock.make(|| self.maker.another());
+        }
+        self.stock.failed().map_or(Ok(()), Err)
     }
 
     /// Where it wants to be asked.
@@ -121,7 +140,7 @@ impl Module {
 
     /// How it is run.
     pub fn code(&self) -> Code {
-        self.code
+        self.maker.code
     }
 
     /// What becomes of a message.
@@ -156,28 +175,47 @@ impl Module {
         self.ask(|exports, store| exports.call_reply(store, query, reply))
     }
 
-    /// Asks an instance. One that failed is dropped.
+    /// Asks an instance that is ready. One that failed is dropped, and another made, for which this does not wait.
     fn ask<T>(
         &self,
         ask: impl FnOnce(&bindings::Module, &mut Store<Host>) -> Result<T>,
     ) -> Result<T, Failure> {
-        let idle = self.idle.lock().pop();
-        let mut instance = match idle {
-            Some(instance) => instance,
-            None => match self.instance() {
-                Ok((instance, _)) => instance,
-                Err(LoadError::Failed(failure)) => return Err(failure),
-                Err(other) => return Err(Failure::Trap(other.to_string().into())),
-            },
-        };
+        let mut instance = self.stock.take().inspect_err(|_| self.fill())?;
+        let answer = self.maker.call(&mut instance, ask);
+        match answer {
+            Ok(answer) => {
+                self.stock.put(instance);
+                Ok(answer)
+            }
+            Err(error) => {
+                drop(instance);
+                self.stock.lost();
+                self.fill();
+                Err(Failure::of(&error))
+            }
+        }
+    }
+
+    /// Has the instances made that are missing.
+    fn fill(&self) {
+        if self.stock.begin() {
+            let (maker, stock) = (self.maker.clone(), self.stock.clone());
+            (self.maker.setup.aside)(Box::new(move || stock.make(|| maker.another())));
+        }
+    }
+}
+
+impl Maker {
+    /// Asks an instance, within the limits of a call.
+    fn call<T>(
+        &self,
+        instance: &mut Instance,
+        ask: impl FnOnce(&bindings::Module, &mut Store<Host>) -> Result<T>,
+    ) -> Result<T> {
         let Limits { fuel, time, .. } = self.setup.limits;
-        self.allow(&mut instance.store, fuel, time).map_err(|error| Failure::of(&error))?;
-        let watched = self.clock.watch();
-        let answer = ask(&instance.exports, &mut instance.store);
-        drop(watched);
-        let answer = answer.map_err(|error| Failure::of(&error))?;
-        self.idle.lock().push(instance);
-        Ok(answer)
+        self.allow(&mut instance.store, fuel, time)?;
+        let _watched = self.clock.watch();
+        ask(&instance.exports, &mut instance.store)
     }
 
     /// What the next call may use.
@@ -187,9 +225,18 @@ impl Module {
         store.set_fuel(fuel)
     }
 
+    /// An instance in the place of one that failed.
+    fn another(&self) -> Result<Instance, Failure> {
+        match self.instance() {
+            Ok((instance, _)) => Ok(instance),
+            Err(LoadError::Failed(failure)) => Err(failure),
+            Err(other) => Err(Failure::Trap(other.to_string().into())),
+        }
+    }
+
     /// An instance that is ready, and where it wants to be asked.
     fn instance(&self) -> Result<(Instance, Vec<Point>), LoadError> {
-        let Setup { protocol, parameters, limits, log } = &self.setup;
+        let Setup { protocol, parameters, limits, log, .. } = &self.setup;
         let mut store = Store::new(&self.engine, Host::new(limits.memory, log.clone()));
         store.limiter(|host| host);
         store.set_hostcall_fuel(ANSWER);
@@ -232,11 +279,11 @@ fn linked(engine: &Engine, component: &Component) -> Result<ModulePre<Host>> {
 impl fmt::Debug for Module {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Module")
-            .field("setup", &self.setup)
-            .field("code", &self.code)
+            .field("setup", &self.maker.setup)
+            .field("code", &self.maker.code)
             .field("points", &self.points)
-            .field("clock", &self.clock)
-            .field("idle", &self.idle.lock().len())
+            .field("clock", &self.maker.clock)
+            .field("idle", &self.stock.idle())
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kotare_testkit::{Guest, component};
 use kotare_wasm::{
-    Code, Failure, LINES, Lease, LeaseVerdict, Limits, LoadError, Module, Point, Protocol, Query,
+    Aside, Code, Failure, LINES, Lease, LeaseVerdict, Limits, LoadError, Log, Module, Point, Protocol, Query,
     ReceivedVerdict, Reply, Setup, SubnetVerdict, WIT,
 };
 use parking_lot::Mutex;
@@ -15,7 +15,8 @@ use parking_lot::Mutex;
 const LIMITS: Limits = Limits { fuel: 1_000_000, memory: 1 << 20, time: Duration::from_secs(60) };
 
 fn setup(limits: Limits) -> Setup {
-    Setup { protocol: Protocol::Dhcpv4, parameters: "{}".into(), limits, log: Arc::new(|_: &str| ()) }
+    let (log, aside): (Log, Aside) = (Arc::new(|_: &str| ()), Arc::new(|work| work()));
+    Setup { protocol: Protocol::Dhcpv4, parameters: "{}".into(), limits, log, aside }
 }
 
 fn load(guest: Guest<'_>) -> Module {
@@ -166,12 +167,39 @@ fn a_broken_instance_is_not_used_again() {
     assert_eq!(answers, [true, false, true, false]);
 }
 
+/// A call does not wait for an instance to be made in the place of one that failed, however long that takes; what cannot be made
+/// then is told.
+#[test]
+fn no_call_makes_an_instance() {
+    let works = Arc::new(Mutex::new(Vec::new()));
+    let later = works.clone();
+    let aside: Aside = Arc::new(move |work| later.lock().push(work));
+    let made = Arc::new(Mutex::new(0));
+    let count = made.clone();
+    let log: Log = Arc::new(move |_: &str| *count.lock() += 1);
+    let guest = Guest {
+        data: "made it",
+        init: "(call $log (i32.const 2048) (i32.const 7)) i32.const 512",
+        received: "unreachable",
+        ..Guest::default()
+    };
+    let module =
+        Module::load(&guest.component(WIT), Setup { log, aside, ..setup(LIMITS) }).expect("a module");
+    module.keep(2).expect("instances");
+    let ask = || module.received(&query(1)).expect_err("it fails");
+    let done = || works.lock().drain(..).map(|work| work()).count();
+    assert!(matches!((ask(), ask()), (Failure::Trap(_), Failure::Trap(_))));
+    assert_eq!((ask(), ask(), *made.lock()), (Failure::NotReady, Failure::NotReady, 2));
+    assert_eq!((done(), *made.lock()), (1, 4), "somebody makes both, once");
+    assert!(matches!(ask(), Failure::Trap(_)));
+}
+
 /// Lines of the log are few and short, for each call.
 #[test]
 fn modules_write_to_the_log() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let told = lines.clone();
-    let log: kotare_wasm::Log = Arc::new(move |line: &str| told.lock().push(line.to_owned()));
+    let log: Log = Arc::new(move |line: &str| told.lock().push(line.to_owned()));
     let guest = Guest {
         data: "one\\0atwo",
         init: "(call $log (i32.const 2048) (i32.const 7)) i32.const 512",
@@ -225,6 +253,7 @@ fn threads_ask_at_the_same_time() {
         received: "(i32.store8 (i32.const 1024) (i32.eq (local.get 0) (i32.const 7))) i32.const 1024",
         ..Guest::default()
     });
+    module.keep(4).expect("instances");
     thread::scope(|scope| {
         for kind in [1, 3, 7, 8] {
             let module = &module;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
-use kotare_wasm::{Code, LoadError, Module, Point};
+use kotare_wasm::{Code, Failure, LoadError, Module, Point};
 use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Handle;
 
@@ -13,6 +13,7 @@ use super::Asking;
 use super::messages::*;
 use super::settings::Settings;
 use super::verdict::Fault;
+use crate::aside::later;
 use crate::{Companion, Environment, Hooked, ServerLink};
 
 /// The keyword of `status-get`.
@@ -36,6 +37,8 @@ pub(super) struct Keeper<L: Hooked> {
     drops: AtomicU64,
     /// Whether it is not asked for a while.
     is_aside: AtomicBool,
+    /// Whether none of its instances was ready when it was asked last, which was told.
+    is_short: AtomicBool,
     runtime: Handle,
     server: ServerLink<L, L::Engine>,
 }
@@ -49,15 +52,33 @@ impl<L: Asking> Keeper<L> {
         environment: &Environment<L, L::Engine>,
     ) -> Result<Self, LoadError> {
         let own: Box<str> = name.into();
-        let module = Module::load(
-            &bytes,
-            settings.setup(L::SPOKEN, Arc::new(move |text: &str| KOTARE_WASM_SAYS(&own, text))),
-        )?;
-        KOTARE_WASM_LOADED(name, bytes.len(), words_of(module.code()), PointsText(module.points()));
-        let (calls, failures, row, drops, is_aside) = Default::default();
+        let log = Arc::new(move |text: &str| KOTARE_WASM_SAYS(&own, text));
         let (runtime, server) = (environment.runtime.clone(), environment.server.clone());
+        let threads = runtime.clone();
+        let setup = settings.setup(L::SPOKEN, log, Arc::new(move |work| later(&threads, work)));
+        let module = Module::load(&bytes, setup)?;
+        KOTARE_WASM_LOADED(name, bytes.len(), words_of(module.code()), PointsText(module.points()));
+        let (calls, failures, row, drops, is_aside, is_short) = Default::default();
         let name = name.into();
-        Ok(Self { name, bytes, settings, module, calls, failures, row, drops, is_aside, runtime, server })
+        Ok(Self {
+            name,
+            bytes,
+            settings,
+            module,
+            calls,
+            failures,
+            row,
+            drops,
+            is_aside,
+            is_short,
+            runtime,
+            server,
+        })
+    }
+
+    /// Makes so many instances ready.
+    pub(super) fn keep(&self, count: usize) -> Result<(), LoadError> {
+        self.module.keep(count).map_err(LoadError::Failed)
     }
 
     /// Whether it is the module of these bytes, and configured so.
@@ -86,7 +107,18 @@ impl<L: Asking> Keeper<L> {
                 if self.row.load(Relaxed) > 0 {
                     self.row.store(0, Relaxed);
                 }
+                if self.is_short.load(Relaxed) {
+                    self.is_short.store(false, Relaxed);
+                }
                 Some(answer)
+            }
+            Err(fault @ Fault::Failed(Failure::NotReady)) => {
+                // As many messages may come as it takes time to make one.
+                if !self.is_short.swap(true, Relaxed) {
+                    KOTARE_WASM_FAILED(query, &self.name, point, fault);
+                }
+                self.counted();
+                None
             }
             Err(fault) => {
                 KOTARE_WASM_FAILED(query, &self.name, point, fault);
@@ -108,12 +140,18 @@ impl<L: Asking> Keeper<L> {
         KOTARE_WASM_NO_ROOM(query, &self.name, code, reason);
     }
 
-    fn failed(self: &Arc<Self>) {
+    /// It gave no answer, or one that cannot be.
+    fn counted(&self) {
         self.failures.fetch_add(1, Relaxed);
         if let Some(server) = self.server.get() {
             let name = format!("wasm[{}].failures", self.name);
             server.statistics().add_reported(&name, 1, server.since_epoch());
         }
+    }
+
+    /// It failed itself.
+    fn failed(self: &Arc<Self>) {
+        self.counted();
         let row = self.row.fetch_add(1, Relaxed) + 1;
         if self.settings.failures == 0 || row < self.settings.failures || self.is_aside.swap(true, Relaxed) {
             return;

@@ -27,15 +27,16 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kotare_config::Process;
 use kotare_config::json::Diagnostics;
 use kotare_expr::{ClassId, Memberships};
 use kotare_wasm::{Failure, LoadError, Module as Guest, Point, Protocol};
-use tokio::runtime::{Handle, RuntimeFlavor};
 
 use self::keeper::Keeper;
 use self::messages::*;
 use self::settings::Settings;
 use self::verdict::Fault;
+use crate::aside::aside;
 use crate::{Around, Entry, Hooked, Library, Module, Modules, Places};
 
 /// The module.
@@ -107,7 +108,7 @@ fn build<L: Asking>(
 fn judge_here<L: Asking>(entry: &Entry<'_, L>, places: &dyn Places, diagnostics: &mut Diagnostics) {
     let tried = found(entry, places).and_then(|(_, bytes)| {
         let settings = Settings::read(entry);
-        let setup = settings.setup(L::SPOKEN, Arc::new(|_: &str| ()));
+        let setup = settings.setup(L::SPOKEN, Arc::new(|_: &str| ()), Arc::new(|work| work()));
         aside(|| Guest::load(&bytes, setup)).map_err(Refusal::of)
     });
     if let Err(refusal) = tried {
@@ -157,11 +158,27 @@ fn kept<L: Asking>(entry: &Entry<'_, L>, around: &Around<'_, L>) -> Result<Arc<K
     let (path, bytes) = found(entry, &*environment.places)?;
     let settings = Settings::read(entry);
     let former = around.former::<ThirdParty<L>>(entry).map(|former| former.keeper.clone());
+    let count = instances(entry.config.as_ref());
     if let Some(former) = former.filter(|former| former.is_of(&bytes, &settings)) {
-        return Ok(former);
+        return aside(|| former.keep(count)).map(|()| former).map_err(Refusal::of);
     }
     let file = path.file_name().unwrap_or_default().to_string_lossy();
-    aside(|| Keeper::load(&file, bytes, settings, environment)).map(Arc::new).map_err(Refusal::of)
+    let loaded = || {
+        let keeper = Keeper::load(&file, bytes, settings, environment)?;
+        keeper.keep(count).map(|()| Arc::new(keeper))
+    };
+    aside(loaded).map_err(Refusal::of)
+}
+
+/// How many instances of a module are kept ready: one for each thread that serves, and one for who asks what would become of a
+/// message.
+fn instances(process: &Process) -> usize {
+    let threads = match process.multi_threading {
+        threading if !threading.enabled => 1,
+        threading if threading.threads > 0 => threading.threads,
+        _ => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    threads + 1
 }
 
 /// What is in a file.
@@ -174,14 +191,6 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     match bytes.len() as u64 > LONGEST {
         true => Err(format!("it is longer than {LONGEST} bytes")),
         false => Ok(bytes),
-    }
-}
-
-/// Does what takes long without keeping other tasks waiting, where there are threads for that.
-fn aside<T>(work: impl FnOnce() -> T) -> T {
-    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kotare_config::Process;
 use kotare_config::json::{Diagnostics, Value};
 use kotare_config::schema::{Table, Type, param};
-use kotare_wasm::{Limits, Log, Protocol, Setup};
+use kotare_wasm::{Aside, Limits, Log, Protocol, Setup};
 
 use crate::{Entry, Hooked};
 
@@ -51,9 +51,9 @@ impl Settings {
         }
     }
 
-    /// What a module is begun with; its lines go to `log`.
-    pub(super) fn setup(&self, protocol: Protocol, log: Log) -> Setup {
-        Setup { protocol, parameters: self.parameters.clone(), limits: self.limits, log }
+    /// What a module is begun with; its lines go to `log`, and what takes long is done by `aside`.
+    pub(super) fn setup(&self, protocol: Protocol, log: Log, aside: Aside) -> Setup {
+        Setup { protocol, parameters: self.parameters.clone(), limits: self.limits, log, aside }
     }
 }
 
