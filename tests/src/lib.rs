@@ -10,6 +10,8 @@ pub mod guests;
 pub mod libraries;
 pub mod manual;
 pub mod metrics;
+pub mod queries;
+pub mod radius;
 pub mod world;
 
 /// Says something on standard error that is no failure: that a test is skipped, and why.

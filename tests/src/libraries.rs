@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::guests::example;
+use crate::radius::RadiusServer;
 use crate::world::Family;
 
 /// The libraries of both families that want no more than a folder.
@@ -31,6 +33,8 @@ const BOTH: [&str; 19] = [
     "subnet_cmds",
     "user_chk",
 ];
+/// Those that want a database of configurations, or a module of somebody else.
+pub const MORE: [&str; 2] = ["cb_cmds", "wasm"];
 /// Those of DHCPv4 alone.
 const ONLY4: [&str; 2] = ["bootp", "ping_check"];
 
@@ -47,6 +51,41 @@ pub fn names<F: Family>() -> Vec<&'static str> {
 pub fn with_all<F: Family>(map: Value, folder: &Path) -> io::Result<Value> {
     let entry = |name: &&'static str| (*name, PathBuf::from(format!("/nowhere/libdhcp_{name}.so")));
     with::<F>(map, folder, &names::<F>().iter().map(entry).collect::<Vec<_>>())
+}
+
+/// The same with [`MORE`], and with those that ask others asking them: `radius` a [`RadiusServer`] beside the server, and
+/// `ping_check` whoever may use an address. The module is left out where Debian's compiler for it is not unpacked.
+///
+/// # Errors
+/// As [`with_all`].
+pub fn with_more<F: Family>(map: Value, folder: &Path) -> io::Result<Value> {
+    let mut map = with_all::<F>(map, folder)?;
+    let file = folder.join("configuration.sqlite");
+    map["config-control"] = json!({"config-databases": [{"type": "sqlite", "name": file}]});
+    let libraries = map["hooks-libraries"].as_array_mut().into_iter().flatten();
+    for entry in libraries {
+        if is_called(entry, "radius") {
+            entry["parameters"] = RadiusServer::parameters();
+        }
+        if is_called(entry, "ping_check") {
+            entry["parameters"] = json!({"enable-ping-check": true});
+        }
+    }
+    let module = example("option_table", folder).map(|file| {
+        let table = json!({"option": "224", "*": "anywhere"});
+        json!({"library": file, "parameters": {"module-parameters": table}})
+    });
+    let commands = json!({"library": "/nowhere/libdhcp_cb_cmds.so"});
+    map["hooks-libraries"].as_array_mut().into_iter().for_each(|all| {
+        all.push(commands.clone());
+        all.extend(module.clone());
+    });
+    Ok(map)
+}
+
+/// Whether an entry is that of a library.
+fn is_called(entry: &Value, name: &str) -> bool {
+    entry["library"].as_str().is_some_and(|file| file.ends_with(&format!("libdhcp_{name}.so")))
 }
 
 /// The same with some of them, each with its file. Limits are not reached.

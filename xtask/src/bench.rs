@@ -22,6 +22,7 @@ mod pages;
 mod pairs;
 mod process;
 mod protocol;
+mod queries;
 mod scrapes;
 mod stage;
 mod start;

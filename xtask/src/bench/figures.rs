@@ -58,6 +58,10 @@ impl Figure {
     pub(super) const REQUESTS: Self = Self::new("requests/s", 0, Better::Higher);
     /// What one of them costs the server.
     pub(super) const CPU_PER_REQUEST: Self = Self::new("server's CPU µs/request", 1, Better::Lower);
+    /// Queries for leases answered each second.
+    pub(super) const QUERIES: Self = Self::new("lease queries/s", 0, Better::Higher);
+    /// What one of them costs the server.
+    pub(super) const CPU_PER_QUERY: Self = Self::new("server's CPU µs/query", 1, Better::Lower);
     /// How long half of the answers to a long command took at most, until all of it was read.
     pub(super) const ANSWER: Self = Self::new("answer p50 ms", 1, Better::Lower);
     /// What a change of the configuration in a database costs the server.

@@ -26,9 +26,14 @@ pub(crate) struct Row {
 impl Row {
     /// The hardware address of the client, as `kotare-load` has it.
     pub(super) fn mac(&self) -> String {
-        let [a, b, c, d] = self.client.to_be_bytes();
-        format!("02:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
+        mac(self.client)
     }
+}
+
+/// The hardware address of the client with this number.
+pub(super) fn mac(client: u32) -> String {
+    let [a, b, c, d] = client.to_be_bytes();
+    format!("02:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
 }
 
 /// Writes a lease file with the leases of these clients, in their order, all of them current. `age` in seconds tells

@@ -18,6 +18,8 @@ pub(crate) trait Protocol: Family {
     const RELAY: &'static str;
     /// Another relay on the same host, which a second load comes from.
     const OTHER_RELAY: &'static str;
+    /// The address of the first client in a lease file; each further one has the next.
+    const FIRST_LEASE: &'static str;
     /// The networks of those addresses are so long.
     const LENGTH: u8;
     /// What `kea-lfc` is told of it.
@@ -36,6 +38,9 @@ pub(crate) trait Protocol: Family {
 
     /// The rows of a client in a lease file, up to the column of the pool; more than one where it has a prefix, too.
     fn rows(row: &Row) -> impl Iterator<Item = String>;
+
+    /// A reservation of the client with this number, of an address beside the usual ones.
+    fn reservation(client: u32) -> Value;
 
     /// Tells the load which leases of the file to renew.
     fn renew(command: &mut Command);

@@ -7,7 +7,7 @@ use std::process::Command;
 use kotare_tests::world::V4;
 use serde_json::{Value, json};
 
-use super::leases::Row;
+use super::leases::{Row, mac};
 use super::load::{Pool, Steps};
 use super::protocol::Protocol;
 use super::stage::{Act, common};
@@ -16,10 +16,14 @@ use super::start::Start;
 /// The first address; client `n` has the one `n` further, and so it is in `kotare-load --renew`.
 const FIRST: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 
+/// The first address that is reserved for a client.
+const RESERVED: Ipv4Addr = Ipv4Addr::new(10, 128, 0, 1);
+
 impl Protocol for V4 {
     const SERVER_ADDRESS: &'static str = "192.0.2.1";
     const RELAY: &'static str = "192.0.2.2";
     const OTHER_RELAY: &'static str = "192.0.2.3";
+    const FIRST_LEASE: &'static str = "10.0.0.1";
     const LENGTH: u8 = 24;
     const LFC: &'static str = "-4";
     const COLUMNS: &'static str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context";
@@ -89,6 +93,11 @@ impl Protocol for V4 {
         let address = Ipv4Addr::from_bits(FIRST.to_bits() + client);
         let mac = row.mac();
         iter::once(format!("{address},{mac},01:{mac},{lifetime},{expire},1,0,0,client-{client},0,"))
+    }
+
+    fn reservation(client: u32) -> Value {
+        let address = Ipv4Addr::from_bits(RESERVED.to_bits() + client);
+        json!({"subnet-id": 1, "hw-address": mac(client), "ip-address": address})
     }
 
     fn renew(command: &mut Command) {

@@ -7,7 +7,7 @@ use std::process::Command;
 use kotare_tests::world::{V6, server_duid};
 use serde_json::{Value, json};
 
-use super::leases::Row;
+use super::leases::{Row, mac};
 use super::load::{Pool, Steps};
 use super::protocol::Protocol;
 use super::stage::{Act, SERVER_NAME, common};
@@ -22,10 +22,14 @@ const DELEGATED: u8 = 56;
 /// Eight million of those.
 const PREFIXES: u8 = 33;
 
+/// The first address that is reserved for a client.
+const RESERVED: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0x8000, 0, 0, 1);
+
 impl Protocol for V6 {
     const SERVER_ADDRESS: &'static str = "2001:db8::1";
     const RELAY: &'static str = "2001:db8::2";
     const OTHER_RELAY: &'static str = "2001:db8::3";
+    const FIRST_LEASE: &'static str = "2001:db8:1::1";
     const LENGTH: u8 = 64;
     const LFC: &'static str = "-6";
     const COLUMNS: &'static str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,\
@@ -106,6 +110,11 @@ impl Protocol for V6 {
                 "{bits},{duid},{lifetime},{expire},1,{lifetime},{kind},1,{length},0,0,client-{client},{mac},0,,1,2"
             )
         })
+    }
+
+    fn reservation(client: u32) -> Value {
+        let address = Ipv6Addr::from_bits(RESERVED.to_bits() + u128::from(client));
+        json!({"subnet-id": 1, "duid": format!("00:03:00:01:{}", mac(client)), "ip-addresses": [address]})
     }
 
     fn renew(command: &mut Command) {
