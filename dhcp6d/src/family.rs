@@ -85,7 +85,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         learned::situate(candidate, surroundings, &learned);
     }
 
-    // There are no lease queries that would look into them.
+    // Without lease queries nobody looks into them.
     const EXTENDED_INFO_TABLES: Option<bool> = Some(false);
 
     fn unserved(config: &Config6) -> Vec<String> {

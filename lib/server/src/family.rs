@@ -72,8 +72,8 @@ pub trait Family: Flow {
     ) {
     }
 
-    /// Whether what relay agents said is kept in tables for lease queries, as `status-get` tells it; `None` if the protocol
-    /// has no such tables.
+    /// Whether what relay agents said is kept in tables for lease queries, as `status-get` tells it where no module says
+    /// otherwise; `None` if the protocol has no such tables.
     const EXTENDED_INFO_TABLES: Option<bool> = None;
 
     /// One sentence for each subnet that cannot be served for now.

@@ -41,11 +41,12 @@ use kotare_config::json::Diagnostics;
 use kotare_control::{Bound, Facts};
 use kotare_model::{Lease4, Lease6};
 use kotare_store::Lease;
+use serde_json::{Map, Value as Json};
 
 use self::bulk::{Bulked, Listener};
 use self::messages::*;
 use self::parameters::Settings;
-use crate::{Around, Entry, Hooked, Library, Module, Modules, ServerLink};
+use crate::{Around, Companion, Entry, Hooked, Library, Module, Modules, ServerLink};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -111,8 +112,22 @@ fn build<L: Bulked>(
     }
     L::register(entry.config, &mut modules.hooks, LeaseQuery { settings: settings.clone() });
     let built = Arc::new(Built { server: around.environment.server.clone(), settings, listener });
+    modules.beside.companions.push(built.clone());
     modules.commands.push(Bound::new(L::COMMANDS, &built));
     modules.keep(entry, built);
+}
+
+impl<L: Bulked> Companion for Built<L> {
+    fn begin(&self) {}
+
+    fn end(&self) {}
+
+    /// Whether leases are found by what relay agents said, where the protocol has tables for that.
+    fn report(&self, status: &mut Map<String, Json>) {
+        if let Some(tables) = status.get_mut("extended-info-tables") {
+            *tables = self.settings.relayed.into();
+        }
+    }
 }
 
 /// Whether somebody has a lease.

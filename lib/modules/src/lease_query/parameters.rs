@@ -63,6 +63,8 @@ pub(super) struct Settings<A: Address> {
     pub(super) requesters: Requesters<A>,
     /// The lengths that delegated prefixes are looked for by; those of all pools if none are configured.
     pub(super) prefix_lengths: Option<Vec<u8>>,
+    /// `extended-info-tables-enabled`: whether leases are found by what relay agents said.
+    pub(super) relayed: bool,
     /// How queries are answered that come through TCP, if they are.
     pub(super) bulk: Option<Bulk>,
 }
@@ -80,7 +82,7 @@ pub(super) struct Bulk {
     pub(super) idle: Duration,
     /// `max-leases-per-fetch`
     pub(super) fetch: usize,
-    /// `extended-info-tables-enabled`: whether leases are found by what relay agents said.
+    /// As [`Settings::relayed`].
     pub(super) relayed: bool,
 }
 
@@ -106,8 +108,13 @@ impl<A: Address> Settings<A> {
             diagnostics.error(at(parameters, "requesters", source), "'requesters' list cannot be empty");
         }
         let prefix_lengths = prefix_lengths(parameters, source, diagnostics);
-        let bulk = bulk::<L>(parameters.section(&ADVANCED), source, diagnostics);
-        (diagnostics.error_count() == before).then_some(Self { requesters, prefix_lengths, bulk })
+        let advanced = parameters.section(&ADVANCED);
+        let relayed = match advanced.own("extended-info-tables-enabled") {
+            Some(_) => advanced.bool("extended-info-tables-enabled"),
+            None => advanced.bool("bulk-query-enabled"),
+        };
+        let bulk = bulk::<L>(advanced, relayed, source, diagnostics);
+        (diagnostics.error_count() == before).then_some(Self { requesters, prefix_lengths, relayed, bulk })
     }
 }
 
@@ -141,7 +148,12 @@ fn prefix_lengths(parameters: Level<'_>, entry: &Source, diagnostics: &mut Diagn
     Some(lengths)
 }
 
-fn bulk<L: Queried>(advanced: Level<'_>, entry: &Source, diagnostics: &mut Diagnostics) -> Option<Bulk> {
+fn bulk<L: Queried>(
+    advanced: Level<'_>,
+    relayed: bool,
+    entry: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<Bulk> {
     if advanced.bool("active-query-enabled") {
         diagnostics.error(at(advanced, "active-query-enabled", entry), "Active query is not supported");
     }
@@ -162,9 +174,6 @@ fn bulk<L: Queried>(advanced: Level<'_>, entry: &Source, diagnostics: &mut Diagn
         }),
     };
     let enabled = advanced.bool("bulk-query-enabled");
-    let relayed = advanced
-        .own("extended-info-tables-enabled")
-        .map_or(enabled, |_| advanced.bool("extended-info-tables-enabled"));
     let queries =
         NonZero::new(advanced.count::<usize>("max-concurrent-queries")).map_or(QUERIES, NonZero::get);
     enabled.then(|| Bulk {

@@ -229,3 +229,26 @@ fn parameters_are_judged() {
         assert!(wrong.contains("prefix-lengths"), "{wrong}");
     }
 }
+
+/// `status-get` says whether leases are found by what relay agents said: as configured, or else if there are bulk queries. That
+/// of DHCPv4 says nothing of it.
+#[test]
+fn tables_are_told_of() {
+    let told = |advanced: Json, status: Json| {
+        let parameters = json!({"requesters": [REQUESTER], "advanced": advanced});
+        let server = TestServer6::configured(&configured(parameters)).expect("a server");
+        let mut status = status.as_object().expect("a map").clone();
+        server.beside.report(&mut status);
+        Json::from(status)
+    };
+    for (advanced, enabled) in [
+        (json!({}), false),
+        (json!({"bulk-query-enabled": true}), true),
+        (json!({"bulk-query-enabled": true, "extended-info-tables-enabled": false}), false),
+        (json!({"extended-info-tables-enabled": true}), true),
+    ] {
+        let status = told(advanced.clone(), json!({"extended-info-tables": false}));
+        assert_eq!(status, json!({"extended-info-tables": enabled}), "{advanced}");
+    }
+    assert_eq!(told(json!({"bulk-query-enabled": true}), json!({})), json!({}));
+}
