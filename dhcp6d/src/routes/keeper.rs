@@ -7,6 +7,7 @@ use kotare_daemon::Clock;
 use kotare_engine::AnyLeases;
 use kotare_model::Lease6;
 use kotare_store::PageFilter;
+use tokio::task::yield_now;
 
 use super::changes::{Changes, Wish};
 use super::hop::Route;
@@ -130,6 +131,8 @@ async fn wanted(leases: &dyn AnyLeases<Lease6>, clock: &Clock) -> Result<Vec<Rou
             Some(last) => after = Some(last.address),
             None => return Ok(routes),
         }
+        // Leases in memory are there at once, however many they are.
+        yield_now().await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use kotare_config::v6::Prefix6;
@@ -236,6 +237,29 @@ async fn all_leases_are_looked_at_again() {
         scene.work().await;
         assert_eq!(scene.kept(), [(prefix(1), 1)], "after {wait:?}");
     }
+}
+
+/// Others go on while all leases are looked through, however many there are.
+#[tokio::test]
+async fn a_look_at_all_leases_holds_nobody_up() {
+    let mut scene = Scene::new();
+    for number in 0..5000 {
+        scene.store(&lease(number, 1)).await;
+    }
+    let turns = Arc::new(AtomicUsize::new(0));
+    let other = tokio::spawn({
+        let turns = turns.clone();
+        async move {
+            loop {
+                turns.fetch_add(1, Relaxed);
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    scene.work().await;
+    assert_eq!(scene.kept().len(), 5000);
+    assert!(turns.load(Relaxed) >= 4, "{turns:?}");
+    other.abort();
 }
 
 /// More changes than there is room for come to a look at all leases; what there is room for is bounded, and the newest wish
