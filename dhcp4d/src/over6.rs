@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use kotare_engine::over6::{NotPassed, Passed};
-use kotare_engine::v4::{self, Outcome, Over6, Query4, Received, Reply, Sent};
+use kotare_engine::v4::{self, Dropped, Outcome, Over6, Query4, Received, Reply, Sent};
 use kotare_engine::v6::Sender;
 use kotare_model::{Arrival4, Lease4};
 use kotare_server::over6::Desk;
@@ -83,7 +83,18 @@ async fn answer<N: Network4, S: Store<Lease4>>(
         Err(refused) => return v4::report_refused(&refused, desk.counters()),
     };
     let Some(message) = Message::new(received.datagram, &index) else { return };
-    let (now, seed) = (desk.daemon().now(), desk.seed());
+    let seed = desk.seed();
+    let _attended = match query.client_key() {
+        None => None,
+        Some(client) => match desk.attend(&client).await {
+            None => {
+                let replaced = Outcome::Dropped(Dropped::Duplicate);
+                return v4::report(server, &query, &replaced, &[], Sent::Done, desk.counters());
+            }
+            attended => attended,
+        },
+    };
+    let now = desk.daemon().now();
     let mut buffer = [0; LONGEST];
     let outcome = server.exchange(leases, message, &mut query, now, seed, &mut buffer).await;
     let kept = leases.store().flush().await.is_ok();

@@ -1,5 +1,6 @@
 //! DHCPv4 over DHCPv6 (RFC 7341): our two servers, and each of ours beside one of Kea's.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV6, UdpSocket};
@@ -343,5 +344,50 @@ fn what_is_odd_is_left() {
         eventually("the sound message is counted, alone", counted);
         v4.await_log(&["DHCPSRV_DHCP4O6_RECEIVED_BAD_PACKET", "no ISC vendor option"]);
         assert!(v4.stop(), "it ends in order");
+    });
+}
+
+/// What comes while the DHCPv4 server is busy with something else waits for it, some hundred messages at least, and all are
+/// answered: of a client that has asked again meanwhile one message or more, the newest among them.
+#[test]
+fn many_messages_wait() {
+    sandboxed("many_messages_wait", |world| {
+        let lan = link(world);
+        let mut of_v4 = dhcp4();
+        of_v4["loggers"][0]["severity"] = json!("INFO");
+        of_v4["subnet4"][1]["subnet"] = json!("192.2.0.0/16");
+        of_v4["subnet4"][1]["pools"] = json!([{"pool": "192.2.1.0 - 192.2.4.255"}]);
+        let v4 = Server::start(world, &lan.server, "v4", &program("kea-dhcp4"), of_v4);
+        let v6 = Server6::start(world, &lan.server, "v6", &program("kea-dhcp6"), dhcp6());
+        let client = Sender::new(&lan, "client", "2001:db8:1::9", 546);
+        assert_eq!(
+            client.ask(SERVER, &message(0, v4::MessageType::DISCOVER, None)).kind,
+            v4::MessageType::OFFER
+        );
+        v4.signal("STOP");
+        for number in 1..=255 {
+            for _ in 0..2 {
+                client.send(SERVER, &query(&message(number, v4::MessageType::DISCOVER, None)));
+            }
+        }
+        eventually("all are passed on", || (v6.statistic("pkt6-dhcpv4-query-received") == 511).then_some(()));
+        v4.signal("CONT");
+        let mut answered = BTreeSet::new();
+        while answered.len() < 255 {
+            let bytes = client.receive();
+            let mut index = Index::new();
+            let message = Message::parse(&bytes, &mut index).expect("it is a message");
+            let within = message.option(OptionCode::DHCPV4_MSG).expect("there is a DHCPv4 message in it");
+            let mut index = v4::Index::new();
+            let within = v4::Message::parse(within, &mut index).expect("a sound one");
+            answered.insert(within.chaddr()[5]);
+        }
+        let counted = |name| v4.statistic(name);
+        eventually("all are counted", || {
+            let all = counted("pkt4-discover-received") == 511;
+            let came_of_them = counted("pkt4-offer-sent") + counted("pkt4-receive-drop");
+            (all && came_of_them == 511).then_some(())
+        });
+        assert!(v4.stop() && v6.stop(), "they end in order");
     });
 }

@@ -1,21 +1,28 @@
 //! DHCPv4 over DHCPv6 (RFC 7341): the way between the server of DHCPv6 and the one of DHCPv4.
 //!
 //! They talk over two UDP ports of ::1, as Kea's do, so that either may be Kea's: `dhcp4o6-port` is the DHCPv6 server's,
-//! the one above it the DHCPv4 server's. Each takes messages from the other only. What comes is worked on by a task of the
-//! runtime, one message after the other (`upkeep/over6.rs`); what a worker has to pass on it sends itself.
+//! the one above it the DHCPv4 server's. Each takes messages from the other only. What comes is received by a task of the
+//! runtime, and worked on at a few desks (`upkeep/over6.rs`), of a client one message at a time; what a worker has to pass on
+//! it sends itself.
 
 use std::fmt;
 use std::io;
 use std::net::{Ipv6Addr, UdpSocket};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use kotare_daemon::Published;
+use kotare_engine::{Admission, ClientKey, InFlight, Pass};
 use kotare_model::Chance;
+use tokio::sync::oneshot;
 
 use crate::Daemon;
 use crate::family::{CountersOf, DepartureOf, Family, Flow};
 use crate::messages::KOTARE_OVER6_NOT_PASSED_ON;
 use crate::sockets::Sockets;
+
+/// So many bytes of messages that nobody has worked on yet wait with the kernel.
+const RECEIVE_BUFFER: usize = 4 << 20;
 
 /// Which end of the way a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +59,7 @@ impl Way {
     pub(crate) fn open(&self, end: End, first: u16) -> io::Result<tokio::net::UdpSocket> {
         let (own, other) = end.ports(first);
         let socket = UdpSocket::bind((Ipv6Addr::LOCALHOST, own))?;
+        kotare_net::set_receive_buffer(socket.as_fd(), RECEIVE_BUFFER);
         socket.connect((Ipv6Addr::LOCALHOST, other))?;
         socket.set_nonblocking(true)?;
         let receiver = tokio::net::UdpSocket::from_std(socket.try_clone()?)?;
@@ -84,17 +92,65 @@ impl Way {
     }
 }
 
-/// Where the messages are worked on that the other server passes on.
+/// The clients with a message at a desk. Who waits behind that is told when it has gone, or, by nothing being told any more,
+/// that a newer message of the client waits instead.
+#[derive(Debug)]
+pub(crate) struct Clients(InFlight<oneshot::Sender<()>>);
+
+/// A client with a message at a desk, until this is dropped.
+#[derive(Debug)]
+pub struct Attended<'a> {
+    clients: &'a Clients,
+    pass: Option<Pass>,
+}
+
+impl Clients {
+    /// None; `seed` is a random number that clients do not know.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(InFlight::new(seed))
+    }
+
+    async fn attend(&self, client: &ClientKey<'_>) -> Option<Attended<'_>> {
+        let key = self.0.key(client);
+        loop {
+            let (gone, is_gone) = oneshot::channel();
+            match self.0.enter(key, gone) {
+                Admission::Go(pass, _) => return Some(Attended { clients: self, pass: Some(pass) }),
+                Admission::Waits(replaced) => {
+                    drop(replaced);
+                    is_gone.await.ok()?;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Attended<'_> {
+    fn drop(&mut self) {
+        for waits in self.pass.take().into_iter().flat_map(|pass| self.clients.0.leave(pass)).flatten() {
+            // Who was given up waits no more.
+            _ = waits.send(());
+        }
+    }
+}
+
+/// Where a message is worked on that the other server passes on. There are a few.
 pub struct Desk<F: Flow> {
     daemon: Arc<Daemon<F>>,
     counters: CountersOf<F>,
     chance: Chance,
+    clients: Arc<Clients>,
 }
 
 impl<F: Family> Desk<F> {
-    pub(crate) fn new(daemon: Arc<Daemon<F>>) -> io::Result<Self> {
+    pub(crate) fn new(daemon: Arc<Daemon<F>>, clients: Arc<Clients>) -> io::Result<Self> {
         let (counters, seed) = (daemon.statistics.worker(), (daemon.surroundings.seed)()?);
-        Ok(Self { daemon, counters, chance: Chance::new(seed) })
+        Ok(Self { daemon, counters, chance: Chance::new(seed), clients })
+    }
+
+    /// Waits until no other message of this client is at a desk. `None` if a newer one took the place of this one meanwhile.
+    pub async fn attend(&self, client: &ClientKey<'_>) -> Option<Attended<'_>> {
+        self.clients.attend(client).await
     }
 
     /// The server.
@@ -139,7 +195,17 @@ impl<F: Flow> fmt::Debug for Desk<F> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::{Pin, pin};
+    use std::task::{Context, Poll, Waker};
+
     use super::*;
+
+    fn poll<T>(future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }
+    }
 
     /// Each end has one of two ports that follow each other.
     #[test]
@@ -152,5 +218,27 @@ mod tests {
     #[test]
     fn a_closed_way_takes_nothing() {
         assert_eq!(Way::default().send(&[1]).map_err(|error| error.kind()), Err(io::ErrorKind::NotConnected));
+    }
+
+    /// Of a client one message is worked on, the newest waits, and what it replaced is told so; others wait for nobody.
+    #[test]
+    fn a_client_has_one_message_at_a_desk() {
+        let clients = Clients::new(7);
+        let client = |id: &'static [u8]| ClientKey { hwaddr: None, client_id: Some(id) };
+        let (one, other) = (client(b"one"), client(b"other"));
+        let first = poll(pin!(clients.attend(&one))).flatten().expect("nobody is before it");
+        let mut second = pin!(clients.attend(&one));
+        assert!(poll(second.as_mut()).is_none());
+        assert!(poll(pin!(clients.attend(&other))).flatten().is_some());
+        let mut third = Box::pin(clients.attend(&one));
+        assert!(poll(third.as_mut()).is_none());
+        assert!(poll(second.as_mut()).expect("it is replaced").is_none());
+        drop(first);
+        let third = poll(third.as_mut()).flatten().expect("it is the next");
+        let mut waiting = Box::pin(clients.attend(&one));
+        assert!(poll(waiting.as_mut()).is_none());
+        drop(waiting);
+        drop(third);
+        assert!(poll(pin!(clients.attend(&one))).flatten().is_some(), "who is given up holds nobody up");
     }
 }
