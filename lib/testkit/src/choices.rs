@@ -55,6 +55,8 @@ pub fn play<S>(store: &SuspendingStore<S>, choices: &mut Choices, mut poll: impl
         }
         store.resume(waiting[choices.pick(waiting.len())].0);
         poll();
+        // Who waited for somebody that has ended now may have been polled before.
+        poll();
     }
 }
 

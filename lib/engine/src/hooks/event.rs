@@ -17,8 +17,9 @@ pub trait Observer4: Send + Sync {
         None
     }
 
-    /// A lease was changed. Called by whoever changed it, after the change was made and before anybody is told of it:
-    /// it must be quick, and what takes time belongs in a queue.
+    /// A lease was changed. Called by whoever changed it, after the change was made and before anybody is told of it: it must
+    /// be quick, and what takes time belongs in a queue. Of one address changes are told in the order in which they were made;
+    /// whoever makes the next one waits meanwhile, so it must not ask the leases for one.
     fn lease4(&self, event: &LeaseEvent4<'_>);
 }
 

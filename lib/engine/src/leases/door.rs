@@ -1,6 +1,7 @@
 //! The one door to the leases.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -15,7 +16,7 @@ use super::leased::{Bound, Leased, Place};
 use super::plan::Plans;
 use super::registry::Registry;
 use super::relearn::relearn;
-use super::turns::Turns;
+use super::turns::{Turn, Turns};
 use crate::alloc::Map;
 use crate::hooks::{Cause, Foretold, LeaseEvent};
 
@@ -34,7 +35,8 @@ pub struct Leases<S, L: Leased = Lease4> {
     store: S,
     counters: Counters<L::Stat>,
     under_way: UnderWay,
-    /// The changes of leases that others can overlap: no two go on that have something in common.
+    /// The changes of leases that are made: no two go on that have something in common, so observers hear of them in the order
+    /// in which the store has them.
     turns: Turns<Bound<L>>,
     /// Somebody found nothing free.
     exhausted: AtomicBool,
@@ -148,8 +150,8 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
         }
     }
 
-    /// Changes a lease if it still is as expected, and everything derived from it, and tells the observers. `now` tells
-    /// whether the lease before had expired, which is counted.
+    /// Changes a lease if it still is as expected, and everything derived from it, and tells the observers, before anybody
+    /// else changes it. `now` tells whether the lease before had expired, which is counted.
     ///
     /// # Errors
     /// When the store fails; it is unknown then whether the change was made.
@@ -162,28 +164,56 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
         let Change { address, from, to, .. } = change;
         let place = to.or(from).map_or_else(|| L::place_of(address), L::place);
         async move {
-            let changed = self.change(change, place, cause, now);
-            match L::can_overlap(place) {
-                false => changed.await,
-                true => {
-                    self.settle().await;
-                    self.turns.within(span::<L>(place, from), changed).await
-                }
+            if L::can_overlap(place) {
+                self.settle().await;
             }
+            // If both are given up the turn ends after the change.
+            let mut turn = self.turn(place, from);
+            let changed = pin!(self.change(change, place, cause, now));
+            turn.make(self.store.is_far(), changed).await
+        }
+    }
+
+    /// The turn of a change of a place, where the lease is this one now.
+    fn turn(&self, place: Place<L>, from: Option<&L>) -> Turn<'_, Bound<L>> {
+        let span = span::<L>(place, from);
+        match L::can_overlap(place) {
+            true => self.turns.among_all(span),
+            false => self.turns.of(L::address_of(place), span),
         }
     }
 
     /// Looks up a place of which it is unknown whether it was given, if there is one.
     async fn settle(&self) {
         let Some(place) = self.plans.doubts.first() else { return };
-        let looked = async {
-            if let Ok(found) = self.store.get(L::by_address(L::address_of(place))).await {
-                correct(&self.plans.registry(), place, found.first());
-                self.plans.doubts.remove(place);
-            }
-        };
         // Apart, so that those who have no cause for it are not larger.
-        Box::pin(self.turns.within(span::<L>(place, None), looked)).await;
+        drop(Box::pin(self.learn(place)).await);
+    }
+
+    /// Asks the store for what it has at a place, in which nothing changes meanwhile, and notes that.
+    async fn learn(&self, place: Place<L>) -> Result<(), StoreError> {
+        let mut turn = self.turn(place, None);
+        turn.make(self.store.is_far(), pin!(self.look(place))).await
+    }
+
+    /// The same, unless a lease of the place is being changed: who does that notes what there is, too.
+    pub(super) async fn learn_now(&self, place: Place<L>) -> Result<(), StoreError> {
+        let mut turn = self.turn(place, None);
+        turn.make_now(self.store.is_far(), pin!(self.look(place))).await.unwrap_or_else(|| {
+            // Who changes something else of it says nothing of the rest.
+            if L::can_overlap(place) {
+                self.plans.doubts.add(place);
+            }
+            Ok(())
+        })
+    }
+
+    /// In a turn: what the store has at a place.
+    async fn look(&self, place: Place<L>) -> Result<(), StoreError> {
+        let found = self.store.get(L::by_address(L::address_of(place))).await?;
+        correct(&self.plans.registry(), place, found.first());
+        self.plans.doubts.remove(place);
+        Ok(())
     }
 
     async fn change(

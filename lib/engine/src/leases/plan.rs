@@ -277,25 +277,26 @@ async fn fill<L: Leased, S: LeaseStore<L>>(
 ) -> Result<(), StoreError> {
     let store = leases.store();
     let Some((mut after, last)) = L::span(new.iter().map(|map| map.key())) else { return Ok(()) };
+    let mark = |lease: &L| {
+        if Counts::of(lease).taken() {
+            let place = lease.place();
+            registry.of(place, |map| {
+                map.take(place);
+            });
+        }
+    };
     loop {
         let page = store.page(after, PAGE, PageFilter::default()).await?;
-        for lease in &page {
-            if Counts::of(lease).taken() {
-                let place = lease.place();
-                registry.of(place, |map| {
-                    map.take(place);
-                });
-            }
-        }
+        page.iter().for_each(mark);
         match page.last().map(L::address) {
             Some(address) if address < last => after = Some(address),
             _ => break,
         }
     }
+    // What was freed meanwhile may have been marked after that.
     for map in new {
         for place in map.filled() {
-            let found = store.get(L::by_address(L::address_of(place))).await?;
-            leases.note(place, found.first());
+            leases.learn_now(place).await?;
         }
     }
     Ok(())

@@ -142,3 +142,7 @@ impl Leased for Lease6 {
 #[cfg(test)]
 #[path = "v6_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "v6_shared_tests.rs"]
+mod shared_tests;

@@ -25,7 +25,7 @@ const START: Timestamp = Timestamp(1_000_000);
 
 /// Two subnets whose pools of prefixes are the same bits, cut in pieces of different lengths; a small pool of addresses and
 /// one that is a /64; a reserved address, a reserved prefix shorter than a pool's pieces and one that is longer.
-fn config(order: &str) -> Config6 {
+pub(super) fn config(order: &str) -> Config6 {
     let whole = json!({"Dhcp6": {
         "valid-lifetime": 4000,
         "subnet6": [
@@ -51,16 +51,16 @@ fn config(order: &str) -> Config6 {
 }
 
 /// Leases of that configuration, and what they are counted by.
-struct Scene {
-    leases: Leases6<MemoryStore6>,
-    config: Config6,
-    plan: Plan6,
-    stats: Vec<SubnetStats<Stat6>>,
-    now: Timestamp,
+pub(super) struct Scene {
+    pub(super) leases: Leases6<MemoryStore6>,
+    pub(super) config: Config6,
+    pub(super) plan: Plan6,
+    pub(super) stats: Vec<SubnetStats<Stat6>>,
+    pub(super) now: Timestamp,
 }
 
 impl Scene {
-    fn new(order: &str) -> Self {
+    pub(super) fn new(order: &str) -> Self {
         let config = config(order);
         let statistics = Statistics6::new(TimeZone::UTC, Duration::ZERO);
         let pools = || vec![PoolLayout::of_addresses(0, 1u8), PoolLayout::of_prefixes(0, 1u8)];
@@ -72,7 +72,7 @@ impl Scene {
         Self { leases, config, plan, stats, now: START }
     }
 
-    fn put(
+    pub(super) fn put(
         &self,
         place: Place6,
         from: Option<&Lease6>,
@@ -84,12 +84,12 @@ impl Scene {
     }
 
     /// What the allocator of a subnet proposes.
-    fn propose(&self, subnet: usize, delegated: bool, seed: u64) -> Option<Place6> {
+    pub(super) fn propose(&self, subnet: usize, delegated: bool, seed: u64) -> Option<Place6> {
         let allocators = self.plan.allocator(SubnetAt::new(subnet));
         if delegated { &allocators.prefixes } else { &allocators.addresses }.propose(seed, |_| true)
     }
 
-    fn lease(&self, place: Place6, subnet: usize, state: LeaseState) -> Lease6 {
+    pub(super) fn lease(&self, place: Place6, subnet: usize, state: LeaseState) -> Lease6 {
         Lease6 {
             address: place.address(),
             prefix_len: place.prefix().unwrap().prefix_len(),
@@ -115,7 +115,7 @@ impl Scene {
     }
 
     /// That the maps are those that a new configuration would get, that leases are counted, and that none overlap.
-    fn check(&self) -> Result<(), TestCaseError> {
+    pub(super) fn check(&self) -> Result<(), TestCaseError> {
         let taken: Vec<_> = self.all().into_iter().filter(is_taken).collect();
         let fresh = Leases6::new(
             self.leases.store().clone(),
@@ -161,7 +161,7 @@ fn is_taken(lease: &Lease6) -> bool {
 }
 
 /// A message of a client.
-fn query(kind: QueryKind) -> Query6 {
+pub(super) fn query(kind: QueryKind) -> Query6 {
     let local = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1);
     let source = SocketAddrV6::new(local, 546, 0, 1);
     Query6 {
