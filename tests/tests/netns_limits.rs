@@ -19,7 +19,7 @@ fn limited() -> Value {
 }
 
 /// What the log says when there is a lease already.
-const EXCEEDED: &str = "exceed address limit 1 for client class \"gold\", current lease count 1";
+const EXCEEDED: &str = "exceeding address limit 1 for client class \"gold\", current lease count 1";
 
 /// A client asks until what keeps it from a lease is undone.
 fn asks_until(lan: &Lan<'_>, server: &Server, name: &str, undo: impl FnOnce()) {
@@ -48,7 +48,7 @@ fn a_subnet_has_so_many_leases() {
         first.obtain();
         let mut second = lan.client("second", ClientProgram::Udhcpc);
         second.start();
-        let exceeded = "exceed address limit 1 for subnet ID 1, current lease count 1";
+        let exceeded = "exceeding address limit 1 for subnet ID 1, current lease count 1";
         server.await_log(&["LIMITS_LEASE_LIMIT_EXCEEDED", exceeded]);
         first.release();
         second.leased();
@@ -74,7 +74,7 @@ fn addresses_and_prefixes_of_a_subnet_are_limited() {
             client("other", other).obtain();
             let mut second = client("second", limited);
             second.start();
-            let exceeded = format!("exceed {kind} limit 1 for subnet ID 1, current lease count 1");
+            let exceeded = format!("exceeding {kind} limit 1 for subnet ID 1, current lease count 1");
             server.await_log(&["LIMITS_LEASE_LIMIT_EXCEEDED", &exceeded]);
             first.release();
             second.leased();
@@ -106,7 +106,7 @@ fn packets_are_limited() {
         client.start();
         server.await_log(&[
             "LIMITS_PACKET_WITH_SUBNET_ID_RATE_LIMIT_DROPPED",
-            "subnet 1",
+            "subnet with ID 1",
             "1 packet per day",
         ]);
         assert_eq!(server.statistic("pkt4-offer-sent"), 1);

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Family, Host, OwnClock, ServerOf, World, eventually, partner, program};
+use super::{
+    Family, Host, OwnClock, PATIENCE, ServerOf, World, eventually, eventually_within, partner, program,
+};
 
 /// Which program a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,9 +131,11 @@ impl<'a, F: Family> Pair<'a, F> {
 
     /// Waits until the servers are in these states.
     pub fn awaits(&self, states: [&str; 2]) {
-        for (own, state) in states.into_iter().enumerate() {
-            self.awaits_one(own, state);
-        }
+        eventually_within(2 * PATIENCE, &format!("the servers are in {states:?}"), || {
+            // One that was frozen may leave what it was in when it has heard of the other.
+            let are = [0, 1].map(|own| self.state(own)) == states && self.state(0) == states[0];
+            are.then_some(())
+        });
     }
 
     /// Waits until a server is in a state.
