@@ -136,6 +136,7 @@ fn telling(world: &World, place: &str, database: &Value) -> Value {
         {"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": 8004,
             "user-context": {"monitoring": {"authentication": false}}},
     ]);
+    dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}]);
     dhcp4[place] = match place {
         "hosts-databases" => json!([database]),
         _ => database.clone(),
