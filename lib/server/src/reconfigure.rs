@@ -10,6 +10,7 @@ use kotare_control::aside;
 use kotare_modules::{Edit, Edited};
 
 use crate::Daemon;
+use crate::commands::count_anew;
 use crate::config_backend::{Backend, Laid};
 use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
@@ -210,6 +211,13 @@ impl<F: Family> Daemon<F> {
         let former = self.generation();
         self.publish(ready, is_whole).await;
         let now = self.generation();
+        // What was there before has only been seen now.
+        if former.stored.awaited.is_some()
+            && !Arc::ptr_eq(&former.stored, &now.stored)
+            && let Err(error) = count_anew(self).await
+        {
+            F::WORDS.server_failed(format_args!("the leases of the database that has come: {error}"));
+        }
         // Those that were just opened have been looked at. It is done when what changes them goes by the new configuration.
         // Leases of a subnet that a command removed stay.
         if is_whole && Arc::ptr_eq(&former.stored, &now.stored) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kotare_config::process::ExpiredLeases;
 use kotare_control::{Access, Argument, ArgumentType, Command, OURS, Response, ResultCode};
+use kotare_model::Tally;
 use kotare_stats::Marks;
 use kotare_stats::Statistic;
 use kotare_store::StoreError;
@@ -78,19 +79,27 @@ async fn reclaim<F: Family>(daemon: &Daemon<F>, remove: bool) -> Response {
     }
 }
 
-async fn recount<F: Family>(daemon: &Daemon<F>) -> Response {
+/// Counts the leases that there are, and has the statistics say so.
+///
+/// # Errors
+/// When they cannot be counted; the statistics are as before then.
+pub(crate) async fn count_anew<F: Family>(daemon: &Daemon<F>) -> Result<Vec<Tally>, StoreError> {
     let (stored, statistics) = (daemon.generation().stored.clone(), daemon.statistics.clone());
-    let counted = store_aside(move || async move {
+    let (marks, counted) = store_aside(move || async move {
         let mut marks = Marks::default();
         let counted = stored.leases.tally(|| marks = statistics.marks()).await?;
         Ok::<_, StoreError>((marks, counted))
     })
-    .await;
-    let (marks, counted) = match counted {
+    .await?;
+    daemon.statistics.recount(&marks, &counted, daemon.surroundings.clock.since_epoch());
+    Ok(counted)
+}
+
+async fn recount<F: Family>(daemon: &Daemon<F>) -> Response {
+    let counted = match count_anew(daemon).await {
         Ok(counted) => counted,
         Err(error) => return Response::error(format!("the leases cannot be counted: {error}")),
     };
-    daemon.statistics.recount(&marks, &counted, daemon.surroundings.clock.since_epoch());
     let sum = |at: usize| counted.iter().map(|tally| StatOf::<F>::gauges(tally)[at]).sum::<u64>();
     let sums = StatOf::<F>::GAUGES.into_iter().enumerate();
     let sums = sums.filter_map(|(at, stat)| Some((stat?.name().to_owned(), sum(at).into())));

@@ -13,6 +13,7 @@ mod trial;
 use kotare_control::{Bound, Commands, Duplicate, Facts, statistics};
 use kotare_process::configured;
 
+pub(crate) use leases::count_anew;
 pub(crate) use server::status;
 
 use crate::Daemon;
