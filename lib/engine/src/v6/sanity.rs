@@ -17,7 +17,7 @@ impl Sane for Lease6 {
     }
 
     fn begun(level: ExtendedInfoChecks) {
-        // Nobody asks yet for leases by what relays said.
+        // Leases are found by what relays said when they are asked for so, not by tables that would be made here.
         DHCPSRV_MEMFILE_BEGIN_BUILD_EXTENDED_INFO_TABLES6(level.name(), "disabled");
     }
 
