@@ -12,8 +12,10 @@ use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Wake, Waker};
 use std::time::Duration;
 
+use kotare_store::ring;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
@@ -113,6 +115,8 @@ pub(crate) fn unchanged<T: PartialEq>(was: &T, now: &T) -> Result<(), SqlError> 
 #[derive(Debug)]
 pub(crate) struct Link<W: Work> {
     shared: Arc<Shared<W>>,
+    /// Wakes a connection that has nothing to do. Of what is asked together the first does not go alone.
+    bell: Waker,
     /// What keeps connections; ends with the link.
     tasks: Mutex<JoinSet<()>>,
     /// The connection for what takes long, made when it is needed.
@@ -189,8 +193,8 @@ impl<W: Work> Link<W> {
             reach: watch::Sender::new(reach),
             losses: watch::Sender::new(0),
         });
-        let link =
-            Self { shared, tasks: Mutex::default(), aside: Arc::default(), runtime: Handle::current() };
+        let (bell, runtime) = (Waker::from(shared.clone()), Handle::current());
+        let link = Self { shared, bell, tasks: Mutex::default(), aside: Arc::default(), runtime };
         link.keep(connections, first);
         link
     }
@@ -234,7 +238,7 @@ impl<W: Work> Link<W> {
         }
         state.queue.push_back(ask);
         drop(state);
-        self.shared.more.notify_one();
+        ring(&self.bell);
     }
 
     /// The rows of a statement that may take long.
@@ -289,6 +293,16 @@ impl<W: Work> Link<W> {
     /// What it is connected to.
     pub(crate) fn access(&self) -> &Access {
         &self.shared.access
+    }
+}
+
+impl<W: Work> Wake for Shared<W> {
+    fn wake(self: Arc<Self>) {
+        self.more.notify_one();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.more.notify_one();
     }
 }
 

@@ -5,7 +5,7 @@
 //! cannot tell. This crate keeps nothing itself, does no I/O and knows no runtime. `conformance` is the
 //! suite that every backend runs.
 
-mod answers;
+mod bells;
 pub mod conformance;
 mod error;
 mod host;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use kotare_model::{LeaseType, SubnetId, Timestamp};
 use smallvec::SmallVec;
 
-pub use answers::{answer_together, ring};
+pub use bells::{ring, ring_together};
 pub use error::{Failure, StoreError};
 pub use host::{Edited, HostCursor, HostKey, HostPage, HostQuery, HostSource, HostStore, Reserved};
 pub use host_sources::{

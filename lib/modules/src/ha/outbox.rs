@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kotare_ha::Machine;
-use kotare_store::answer_together;
+use kotare_store::ring_together;
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
@@ -299,7 +299,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             let of_partner = parcels.as_ref().iter().filter(|parcel| parcel.to == Addressee::Partner);
             of_partner.for_each(|parcel| machine.accepted(|| parcel.origin.client()));
         }
-        answer_together(|| parcels.into_iter().for_each(|parcel| _ = parcel.told.send(true)));
+        ring_together(|| parcels.into_iter().for_each(|parcel| _ = parcel.told.send(true)));
     }
 
     /// What came of a parcel.

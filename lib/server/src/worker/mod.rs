@@ -24,6 +24,7 @@ use kotare_engine::{Admission, Pass};
 use kotare_model::{Chance, Timestamp};
 use kotare_net::{BATCH, Tally, Waker};
 use kotare_stats::{Sampler, Statistic};
+use kotare_store::ring_together;
 
 pub use backlog::Urgency;
 pub use place::{Parts, Place};
@@ -139,11 +140,14 @@ where
                 }
             }
             self.begin_round(port);
-            self.resume();
-            // A new configuration may have given back what waited.
-            if room && self.has_room() {
-                self.receive(port);
-            }
+            // Whom several exchanges ask something hears of it when all have asked, and sees to it while replies are sent.
+            ring_together(|| {
+                self.resume();
+                // A new configuration may have given back what waited.
+                if room && self.has_room() {
+                    self.receive(port);
+                }
+            });
             self.conclude(port);
         }
         self.drain(port, bell);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kotare_model::Reservation;
-use kotare_store::{StoreError, answer_together};
+use kotare_store::{StoreError, ring_together};
 use tokio::sync::oneshot;
 
 use super::layout::Layout;
@@ -42,7 +42,7 @@ impl<R: HostRecord> Work for Clients<R> {
             match connection.rows(self.statements.get(&queries)).await {
                 Ok(rows) => {
                     let kept = assemble::<R>(&rows, &self.statements.layout, &self.odd);
-                    answer_together(|| {
+                    ring_together(|| {
                         for Ask { query, waiting } in together {
                             let meant =
                                 kept.iter().filter(|it| query.means(&it.host)).map(|it| it.host.clone());

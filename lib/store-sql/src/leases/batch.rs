@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use kotare_store::{Found, NextFree, Put, SharedPool, StoreError, answer_together};
+use kotare_store::{Found, NextFree, Put, SharedPool, StoreError, ring_together};
 use tokio::sync::oneshot;
 
 use super::question::Question;
@@ -20,8 +20,8 @@ pub(super) type Waiting<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(super) enum Ask<L: Record> {
     /// Leases are asked for.
     Get(L::Question, Waiting<Found<L>>),
-    /// A lease changes.
-    Put(OwnChange<L>, Waiting<Put<L>>),
+    /// A lease changes. Both states of it are large, and asks are moved again and again.
+    Put(Box<OwnChange<L>>, Waiting<Put<L>>),
     /// Something free of a pool is asked for, of which servers share a queue.
     Pick(SharedPool<L::Address>, Waiting<NextFree<L::Address>>),
 }
@@ -83,7 +83,7 @@ pub(super) struct Batch<'a> {
 }
 
 type Gets<L> = Vec<(<L as Record>::Question, Waiting<Found<L>>)>;
-type Puts<L> = Vec<(OwnChange<L>, Waiting<Put<L>>)>;
+type Puts<L> = Vec<(Box<OwnChange<L>>, Waiting<Put<L>>)>;
 
 impl Batch<'_> {
     async fn get<L: Record>(&mut self, gets: Gets<L>) -> Result<(), SqlError> {
@@ -110,7 +110,7 @@ impl Batch<'_> {
                 }
                 Ok(rows) => {
                     let leases = self.leases::<L>(&rows);
-                    answer_together(|| {
+                    ring_together(|| {
                         for (question, waiting) in together {
                             drop(waiting.send(Ok(question.pick(&leases))));
                         }
@@ -147,7 +147,7 @@ impl Batch<'_> {
                 let mut leases = self.leases::<L>(&rows);
                 leases.sort_by_key(L::address);
                 leases.dedup();
-                answer_together(|| {
+                ring_together(|| {
                     for (question, waiting) in groups.into_iter().flatten() {
                         drop(waiting.send(Ok(question.pick(&leases))));
                     }
@@ -181,10 +181,10 @@ impl Batch<'_> {
             puts = later;
             // Whoever changes several rows takes them in the same order, so that no two wait for each other.
             now.sort_by_key(|(change, _)| change.address);
-            let outcome = self.changes(&now.iter().map(|(change, _)| change).collect::<Vec<_>>()).await;
+            let outcome = self.changes(&now.iter().map(|(change, _)| &**change).collect::<Vec<_>>()).await;
             match outcome {
                 Ok(done) => {
-                    answer_together(|| {
+                    ring_together(|| {
                         for ((_, waiting), put) in now.into_iter().zip(done) {
                             drop(waiting.send(put));
                         }

@@ -177,7 +177,7 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
         }
         let change =
             OwnChange { address: change.address, from: change.from.cloned(), to: change.to.cloned() };
-        self.asked("change a lease", |waiting| Ask::Put(change, waiting)).await
+        self.asked("change a lease", |waiting| Ask::Put(Box::new(change), waiting)).await
     }
 
     async fn expired(

@@ -1,19 +1,19 @@
-//! Many who wait for a store are answered together, and each thread that they are on is rung once.
+//! Bells that are rung once for many.
 //!
-//! A store answers as many at a time as it was asked by. Rung for each of them, a thread that goes on with what was waited for
-//! would do so for the first one while the second is answered: as many rounds, replies sent on their own and naps as there are
-//! answers.
+//! A store is asked by many at a time, and answers as many. Rung for each of them, who hears of it would begin with the first one
+//! while the second is asked or answered: as many statements, rounds, replies sent on their own and naps as there are of
+//! them.
 
 use std::cell::RefCell;
 use std::task::Waker;
 
 thread_local! {
-    /// The bells that ring when all are answered; none while nothing is held back.
+    /// The bells that ring at the end; none while nothing is held back.
     static HELD: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
 }
 
-/// Answers many: the bells that [`ring`] meanwhile ring when all are answered, each once.
-pub fn answer_together<T>(answer: impl FnOnce() -> T) -> T {
+/// Asks or answers many: the bells that [`ring`] meanwhile ring at the end of it, each once.
+pub fn ring_together<T>(act: impl FnOnce() -> T) -> T {
     let outermost = HELD.with_borrow_mut(|held| {
         let none = held.is_none();
         held.get_or_insert_default();
@@ -21,7 +21,7 @@ pub fn answer_together<T>(answer: impl FnOnce() -> T) -> T {
     });
     // Also if it panics.
     let _ring = if outermost { Some(RingAtTheEnd) } else { None };
-    answer()
+    act()
 }
 
 struct RingAtTheEnd;
@@ -33,7 +33,7 @@ impl Drop for RingAtTheEnd {
     }
 }
 
-/// Rings a bell now, or when all are answered that are [answered together](answer_together).
+/// Rings a bell now, or at the end of what [rings together](ring_together).
 pub fn ring(bell: &Waker) {
     let held = HELD.with_borrow_mut(|held| {
         let Some(held) = held else { return false };
@@ -76,10 +76,10 @@ mod tests {
         let bells = rung.clone().map(Waker::from);
         ring(&bells[0]);
         assert_eq!(rung[0].times(), 1);
-        answer_together(|| {
+        ring_together(|| {
             for _ in 0..3 {
                 bells.iter().for_each(ring);
-                answer_together(|| ring(&bells[0]));
+                ring_together(|| ring(&bells[0]));
             }
             assert_eq!([rung[0].times(), rung[1].times()], [1, 0], "they ring at the end of the outermost");
         });
@@ -93,7 +93,7 @@ mod tests {
         let rung = Arc::<Rung>::default();
         let bell = Waker::from(rung.clone());
         let panicked = std::panic::catch_unwind(|| {
-            answer_together(|| {
+            ring_together(|| {
                 ring(&bell);
                 panic!("while it answers");
             });
