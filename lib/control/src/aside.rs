@@ -4,14 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread;
 
+use kotare_net::stand_back;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::Response;
-
-/// How far threads stand back whose work can wait (`nice`).
-const NICENESS: i32 = 5;
 
 /// From this length on, in bytes, text is parsed aside: it takes more than a few milliseconds.
 pub(crate) const LONG: usize = 1 << 20;
@@ -38,7 +36,7 @@ pub async fn behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     let own = work.clone();
     let thread = move || {
         // If that cannot be, it is as fast as others.
-        let _ = rustix::process::setpriority_process(None, NICENESS);
+        let _ = stand_back();
         let _runtime = runtime.enter();
         if let Some(work) = own() {
             _ = done.send(catch_unwind(AssertUnwindSafe(work)));

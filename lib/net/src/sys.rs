@@ -222,6 +222,24 @@ pub(crate) fn idle_io() -> io::Result<()> {
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// Gives the calling thread this niceness, and turns of this length (sched_setattr(2)). Kernels before 6.12 know no length.
+pub(crate) fn schedule(niceness: i32, turn: Duration) -> io::Result<()> {
+    let attributes = libc::sched_attr {
+        size: size_of::<libc::sched_attr>() as u32,
+        // Whose threads begin nothing at once when they wake up.
+        sched_policy: libc::SCHED_BATCH as u32,
+        sched_flags: 0,
+        sched_nice: niceness,
+        sched_priority: 0,
+        sched_runtime: u64::try_from(turn.as_nanos()).unwrap_or(u64::MAX),
+        sched_deadline: 0,
+        sched_period: 0,
+    };
+    // SAFETY: `attributes` says how long it is, and is alive during the call.
+    let done = unsafe { libc::syscall(libc::SYS_sched_setattr, 0, std::ptr::from_ref(&attributes), 0) };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Gives memory back that is free (malloc_trim(3)); other C libraries than GNU's do so by themselves, or not at all.
 pub(crate) fn trim_memory() {
     #[cfg(target_env = "gnu")]

@@ -14,6 +14,8 @@ const SIBLINGS: &[(&str, &str)] = &[
     ("kotare-config", "kotare-expr"),
     ("kotare-config", "kotare-options"),
     ("kotare-expr", "kotare-options"),
+    // Whose threads stand back behind those that answer clients, which takes a system call.
+    ("kotare-control", "kotare-net"),
     ("kotare-daemon", "kotare-modules"),
     ("kotare-server", "kotare-process"),
     // The chores start the worlds of the tests for the demonstration and the benchmark.

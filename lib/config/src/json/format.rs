@@ -29,6 +29,13 @@ pub fn appended(text: String, value: &Json, shape: Shape) -> String {
     writer.text
 }
 
+/// Appends what stands between the quotes of a string that has these words, for who writes a long one piece by piece.
+pub fn append_words(text: &mut String, words: &str) {
+    let mut writer = Writer { text: std::mem::take(text), shape: Shape::Line };
+    writer.words(words);
+    *text = writer.text;
+}
+
 struct Writer {
     text: String,
     shape: Shape,
@@ -111,6 +118,11 @@ impl Writer {
 
     fn string(&mut self, string: &str) {
         self.text.push('"');
+        self.words(string);
+        self.text.push('"');
+    }
+
+    fn words(&mut self, string: &str) {
         let is_hashed = self.shape == Shape::Hashed;
         // Nearly all bytes are plain, and texts may be long.
         let is_plain = |byte: &u8| match byte {
@@ -136,7 +148,6 @@ impl Writer {
             }
         }
         self.text.push_str(&string[plain..]);
-        self.text.push('"');
     }
 
     fn display(&mut self, value: impl std::fmt::Display) {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::thread;
 
 use kotare_control::behind;
 use kotare_engine::hooks::Cause;
@@ -26,6 +27,9 @@ use crate::{Server, ServerLink, Serving};
 
 /// The number of a server's own order to be silent, to which that of the relationship is added.
 const LOCAL_ORIGIN: u32 = 1000;
+
+/// After so many leases of a page somebody else has the processor who waits for it.
+const TURN: usize = 64;
 
 /// How often a lease is compared anew because a client was faster.
 const TRIES: usize = 16;
@@ -223,6 +227,9 @@ impl<L: Partnered> Merge<L> {
         read: Result<L, String>,
         address: impl FnOnce() -> Option<IpAddr>,
     ) {
+        if merged.addresses.len().is_multiple_of(TURN) {
+            thread::yield_now();
+        }
         let lease = match read {
             Ok(lease) => lease,
             Err(reason) => {

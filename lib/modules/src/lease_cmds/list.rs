@@ -1,6 +1,6 @@
 //! Commands that list leases: `lease4-get-all`, `lease6-get-page`, `lease4-get-by-…`.
 
-use kotare_config::json::format::{Shape, text as text_of};
+use kotare_config::json::format::append_words;
 use kotare_control::{Items, Reply, Request, Response, ResultCode};
 use kotare_model::{Lease4, Lease6, LeaseState, SubnetId};
 use kotare_store::{By4, By6};
@@ -81,17 +81,25 @@ fn page<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     Ok(answer::<L>(found, ".").with(json!({"count": count})))
 }
 
-/// A page as rows of a lease file, as servers of ours ask for it.
+/// A page as rows of a lease file, as servers of ours ask for it. It is put into words row by row: all of them at once would
+/// keep whoever waits for this processor.
 fn page_of_rows<L: Commanded>(scene: &Scene<L>, from: Option<L::Address>, limit: usize) -> Done {
-    let (mut rows, mut count) = (header::<L>().to_vec(), 0);
+    let (mut row, mut count) = (header::<L>().to_vec(), 0);
+    let mut written = "{ \"rows\": \"".to_owned();
+    let mut write = |row: &mut Vec<u8>| -> Result<(), Refused> {
+        append_words(&mut written, str::from_utf8(row).map_err(|error| error.to_string())?);
+        row.clear();
+        Ok(())
+    };
     scene.each(from, None, |lease| {
-        append_row(&lease, false, &mut rows);
+        append_row(&lease, false, &mut row);
+        write(&mut row)?;
         count += 1;
         Ok(count < limit)
     })?;
-    let rows = String::from_utf8(rows).map_err(|error| error.to_string())?;
-    // Put into words here, where that keeps nobody.
-    let written = text_of(&json!({"count": count, "rows": rows}), Shape::Line);
+    // Where there is no lease, the header is left.
+    write(&mut row)?;
+    written.push_str(&format!("\", \"count\": {count} }}"));
     Ok(Response { list: Response::written(written).list, ..found::<L>(count, ".") })
 }
 

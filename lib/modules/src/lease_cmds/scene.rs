@@ -5,6 +5,7 @@
 //! client's exchange never waits for more than that.
 
 use std::sync::Arc;
+use std::thread;
 
 use kotare_control::{Reply, Request, Response, behind, blocking};
 use kotare_engine::hooks::Cause;
@@ -24,6 +25,9 @@ pub(super) type Done = Result<Response, Refused>;
 
 /// How many leases are asked for at once.
 const SLICE: usize = 512;
+
+/// After so many somebody else has the processor who waits for it: some ten microseconds, a hundred at most.
+const TURN: usize = 64;
 
 /// What a command works on: a configuration and its leases, which stay the same until it is done.
 pub(super) struct Scene<L: Commanded> {
@@ -170,7 +174,10 @@ impl<L: Commanded> Scene<L> {
             let slice = self.wait(self.leases().page(after, SLICE, PageFilter { subnet, relayed: None }))?;
             let is_last = slice.len() < SLICE;
             after = slice.last().map(L::address);
-            for lease in slice {
+            for (at, lease) in slice.into_iter().enumerate() {
+                if at.is_multiple_of(TURN) {
+                    thread::yield_now();
+                }
                 if !take(lease)? {
                     return Ok(());
                 }
