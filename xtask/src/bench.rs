@@ -21,6 +21,7 @@ mod overload;
 mod pages;
 mod pairs;
 mod process;
+mod processor;
 mod protocol;
 mod queries;
 mod scrapes;
@@ -100,7 +101,8 @@ pub(crate) fn found(folder: &Path) -> Done<PathBuf> {
 
 /// Builds the programs; returns their folder.
 pub(crate) fn build() -> Done<PathBuf> {
-    let packages = ["kotare-dhcp4d", "kotare-dhcp6d", "kotare-dhcp-ddns", "kotare-lfc", "kotare-tests"];
+    let packages =
+        ["kotare-dhcp4d", "kotare-dhcp6d", "kotare-dhcp-ddns", "kotare-lfc", "kotare-admin", "kotare-tests"];
     let packages = packages.into_iter().flat_map(|package| ["-p", package]);
     run(cargo(&["build", "--quiet", "--release"]).args(packages))?;
     Ok(target().join("release"))

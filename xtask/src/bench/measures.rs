@@ -15,7 +15,7 @@ use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
 use super::pages::pages;
-use super::pairs::{Together, synchronisation, together};
+use super::pairs::{Machines, Together, synchronisation, together};
 use super::scrapes::scrapes;
 use super::stage::Act;
 use super::start::{Start, start};
@@ -391,25 +391,49 @@ pub(super) const MEASURES: &[Measure] = &[
         name: "a server alone, 64 in flight",
         kea: Turns::All,
         aims: &[],
-        take: |act| together(act, Together::Alone),
+        take: |act| together(act, Together::Alone, Machines::Shared),
     },
     Measure {
         name: "a hot-standby pair, 64 in flight",
         kea: Turns::All,
         aims: &[("exchanges/s", "≥ 0.75 × those of one alone")],
-        take: |act| together(act, Together::HotStandby),
+        take: |act| together(act, Together::HotStandby, Machines::Shared),
     },
     Measure {
         name: "a load-balancing pair, 64 in flight",
         kea: Turns::All,
         aims: &[("exchanges/s", "≥ 0.75 × those of one alone")],
-        take: |act| together(act, Together::LoadBalancing),
+        take: |act| together(act, Together::LoadBalancing, Machines::Shared),
     },
     Measure {
         name: "synchronisation of 1 M leases",
         kea: Turns::One,
         aims: &[("s", "≤ 10"), ("p99 µs meanwhile", "≤ 2 × that before")],
-        take: synchronisation,
+        take: |act| synchronisation(act, Machines::Shared),
+    },
+    Measure {
+        name: "a server alone, a processor each, 64 in flight",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| together(act, Together::Alone, Machines::OneEach),
+    },
+    Measure {
+        name: "a hot-standby pair, a processor each, 64 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 0.75 × those of one alone")],
+        take: |act| together(act, Together::HotStandby, Machines::OneEach),
+    },
+    Measure {
+        name: "a load-balancing pair, a processor each, 64 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 0.75 × those of one alone")],
+        take: |act| together(act, Together::LoadBalancing, Machines::OneEach),
+    },
+    Measure {
+        name: "synchronisation of 1 M leases, a processor each",
+        kea: Turns::One,
+        aims: &[("s", "≤ 10"), ("p99 µs meanwhile", "≤ 2 × that before")],
+        take: |act| synchronisation(act, Machines::OneEach),
     },
     Measure {
         name: "cleanup of 3 M lease rows",

@@ -11,6 +11,7 @@ use super::figures::{Figure, Readings};
 use super::leases;
 use super::load::{Pool, Steps};
 use super::process::cpu;
+use super::processor;
 use super::protocol::Protocol;
 use super::stage::Act;
 use crate::run::Done;
@@ -32,6 +33,25 @@ pub(super) enum Together {
     LoadBalancing,
 }
 
+/// What servers and loads run on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Machines {
+    /// All of the machine, which all share.
+    Shared,
+    /// Each server on a processor, with the load before it, as if it was a machine.
+    OneEach,
+}
+
+impl Machines {
+    /// Starts programs of the server of this number.
+    fn on<T>(self, number: usize, start: impl FnOnce() -> Done<T>) -> Done<T> {
+        match self {
+            Self::Shared => start(),
+            Self::OneEach => processor::on(number, start),
+        }
+    }
+}
+
 impl Together {
     const fn mode(self) -> &'static str {
         match self {
@@ -42,8 +62,8 @@ impl Together {
 }
 
 /// Whole exchanges, 64 always under way.
-pub(super) fn together(act: &Act<'_>, together: Together) -> Done<Readings> {
-    let second = Second::join(act);
+pub(super) fn together(act: &Act<'_>, together: Together, machines: Machines) -> Done<Readings> {
+    let second = Second::join(act, machines);
     let steps = Steps { in_flight: 64, pool: Pool::Large { described: false }, ..Steps::DEFAULT };
     let mut map = V4::with_pool(act, &steps);
     map["subnet4"][0]["relay"]["ip-addresses"] = json!([V4::RELAY, SECOND[1]]);
@@ -56,7 +76,7 @@ pub(super) fn together(act: &Act<'_>, together: Together) -> Done<Readings> {
         ]);
     }
     let servers = match together {
-        Together::Alone => vec![act.start::<V4>(map)?],
+        Together::Alone => vec![machines.on(0, || act.start::<V4>(map))?],
         _ => second.pair(act, map, together)?,
     };
     let before: f64 = servers.iter().filter_map(|server| cpu(server.pid())).sum();
@@ -66,11 +86,12 @@ pub(super) fn together(act: &Act<'_>, together: Together) -> Done<Readings> {
         loads.iter_mut().zip(["0", "1"]).for_each(|(load, half)| _ = load.args(["--half", half]));
     }
     let in_flight = (64 / loads.len()).to_string();
-    let begun = loads.iter_mut().map(|load| {
+    let begun = loads.iter_mut().enumerate().map(|(number, load)| {
         load.args(["--in-flight", &in_flight, "--clients", "4000000"]);
-        load.args(["--seconds", &act.seconds().to_string()]).spawn()
+        load.args(["--seconds", &act.seconds().to_string()]);
+        machines.on(number, || Ok(load.spawn()?))
     });
-    let begun: Vec<_> = begun.collect::<Result<_, _>>()?;
+    let begun: Vec<_> = begun.collect::<Done<_>>()?;
     let (mut many, mut all, mut p99) = (0.0, 0.0, 0.0_f64);
     for load in begun {
         let read = read(load)?;
@@ -90,18 +111,20 @@ pub(super) fn together(act: &Act<'_>, together: Together) -> Done<Readings> {
 }
 
 /// A server without leases fetches a million of its partner's, which answers clients alone until then.
-pub(super) fn synchronisation(act: &Act<'_>) -> Done<Readings> {
-    let second = Second::join(act);
+pub(super) fn synchronisation(act: &Act<'_>, machines: Machines) -> Done<Readings> {
+    let second = Second::join(act, machines);
     let full = act.world.path("second/leases.csv");
     act.place::<V4>(&full, "fetched", |path| leases::write::<V4>(path, act.contender, 0..LEASES, 0, false))?;
     let mut map = V4::with_pool(act, &Steps { pool: Pool::Large { described: false }, ..Steps::DEFAULT });
     map["subnet4"][0]["relay"]["ip-addresses"] = json!([V4::RELAY, SECOND[1]]);
     let standby = second.server(act, &map, Together::HotStandby, 1)?;
     awaits(&standby, "partner-down");
-    let calm = read(second.few(act).args(["--seconds", &act.seconds().to_string()]).spawn()?)?;
+    let mut calm = second.few(act);
+    calm.args(["--seconds", &act.seconds().to_string()]);
+    let calm = read(machines.on(1, || Ok(calm.spawn()?))?)?;
     let mut meanwhile = second.few(act);
     meanwhile.args(["--until-closed", "--seconds", "600"]).stdin(Stdio::piped());
-    let meanwhile = meanwhile.spawn()?;
+    let meanwhile = machines.on(1, || Ok(meanwhile.spawn()?))?;
     let fetching = second.server(act, &map, Together::HotStandby, 0)?;
     let line = eventually_within(PATIENCE, "all leases are fetched", || {
         fetching.log().lines().find(|line| line.contains("HA_SYNC_SUCCESSFUL")).map(str::to_owned)
@@ -137,10 +160,11 @@ fn awaits(server: &Server, state: &str) {
 /// The host of a second server, joined to that of the first and to the relay agent's.
 struct Second {
     host: Host,
+    machines: Machines,
 }
 
 impl Second {
-    fn join(act: &Act<'_>) -> Self {
+    fn join(act: &Act<'_>, machines: Machines) -> Self {
         let host = act.world.host("second");
         act.world.cable((&act.server, "eth1"), (&host, "eth0"));
         act.world.cable((act.relay(), "eth1"), (&host, "eth1"));
@@ -151,7 +175,7 @@ impl Second {
         for (host, interface) in [(&host, "eth1"), (act.relay(), "eth1")] {
             host.ip(&format!("link set {interface} gso_max_segs 1"));
         }
-        Self { host }
+        Self { host, machines }
     }
 
     /// Starts a pair that serves `map`, and waits until both are in their normal state.
@@ -182,13 +206,14 @@ impl Second {
             "output_options": [{"output": "stdout"}]}));
         map["loggers"] = loggers.into();
         if own == 0 {
-            return act.start::<V4>(map);
+            return self.machines.on(own, || act.start::<V4>(map));
         }
         map["interfaces-config"]["interfaces"] = json!(["eth1"]);
         map["lease-database"]["name"] = json!(act.world.path("second/leases.csv"));
         let program = act.program("kea-dhcp4")?;
         fs::create_dir_all(act.world.path("second"))?;
-        Ok(Server::launch(&act.world, &self.host, "second", &program, map).answering())
+        let launch = || Ok(Server::launch(&act.world, &self.host, "second", &program, map));
+        Ok(self.machines.on(own, launch)?.answering())
     }
 
     /// A load of a few new clients at a time.
