@@ -53,6 +53,7 @@ mod edit;
 pub mod flex_id;
 pub mod flex_option;
 mod gathered;
+mod give_way;
 pub mod ha;
 pub mod host_cache;
 pub mod host_cmds;

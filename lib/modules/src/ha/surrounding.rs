@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::thread;
 
 use kotare_control::behind;
 use kotare_engine::hooks::Cause;
@@ -23,13 +22,11 @@ use super::messages::*;
 use super::terms::{Terms, TermsOf};
 use super::update::Update;
 use crate::arguments::Arguments;
+use crate::give_way::give_way;
 use crate::{Server, ServerLink, Serving};
 
 /// The number of a server's own order to be silent, to which that of the relationship is added.
 const LOCAL_ORIGIN: u32 = 1000;
-
-/// After so many leases of a page somebody else has the processor who waits for it.
-const TURN: usize = 64;
 
 /// How often a lease is compared anew because a client was faster.
 const TRIES: usize = 16;
@@ -227,9 +224,7 @@ impl<L: Partnered> Merge<L> {
         read: Result<L, String>,
         address: impl FnOnce() -> Option<IpAddr>,
     ) {
-        if merged.addresses.len().is_multiple_of(TURN) {
-            thread::yield_now();
-        }
+        give_way(merged.addresses.len());
         let lease = match read {
             Ok(lease) => lease,
             Err(reason) => {

@@ -5,7 +5,6 @@
 //! client's exchange never waits for more than that.
 
 use std::sync::Arc;
-use std::thread;
 
 use kotare_control::{Reply, Request, Response, behind, blocking};
 use kotare_engine::hooks::Cause;
@@ -18,6 +17,7 @@ use super::LeaseCmds;
 use super::family::Commanded;
 use crate::arguments::Refused;
 use crate::dns_updates::Updates;
+use crate::give_way::give_way;
 use crate::{Server, Serving};
 
 /// What a command answers, or why it is not done.
@@ -25,9 +25,6 @@ pub(super) type Done = Result<Response, Refused>;
 
 /// How many leases are asked for at once.
 const SLICE: usize = 512;
-
-/// After so many somebody else has the processor who waits for it: some ten microseconds, a hundred at most.
-const TURN: usize = 64;
 
 /// What a command works on: a configuration and its leases, which stay the same until it is done.
 pub(super) struct Scene<L: Commanded> {
@@ -175,9 +172,7 @@ impl<L: Commanded> Scene<L> {
             let is_last = slice.len() < SLICE;
             after = slice.last().map(L::address);
             for (at, lease) in slice.into_iter().enumerate() {
-                if at.is_multiple_of(TURN) {
-                    thread::yield_now();
-                }
+                give_way(at);
                 if !take(lease)? {
                     return Ok(());
                 }
