@@ -28,5 +28,5 @@ pub(crate) use map::Map;
 pub use place::Place6;
 pub(crate) use pool::{PoolKey, PoolMap};
 pub(crate) use pool6::{PoolKey6, PoolMap6};
-pub(crate) use subnet::SubnetAllocator;
+pub(crate) use subnet::{Proposal, SubnetAllocator};
 pub use subnet6::SubnetAllocators6;

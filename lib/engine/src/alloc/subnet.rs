@@ -25,6 +25,14 @@ pub struct SubnetAllocator<M: Map = PoolMap> {
     looks: Option<Mutex<Vec<Look>>>,
 }
 
+/// A place that was proposed ahead.
+#[derive(Debug)]
+pub(crate) struct Proposal<M: Map = PoolMap> {
+    pub(crate) place: M::Place,
+    /// From where to where the cursor moved.
+    moved: Option<(M::Count, M::Count)>,
+}
+
 impl SubnetAllocator {
     /// The keys of a subnet's pools.
     pub(crate) fn keys(subnet: &Subnet4, exclude_first_last_24: bool) -> impl Iterator<Item = PoolKey> {
@@ -114,7 +122,7 @@ impl<M: Map> SubnetAllocator<M> {
     pub(crate) fn propose(&self, seed: u64, fits: impl Fn(usize) -> bool) -> Option<M::Place> {
         match self.order {
             _ if self.is_empty() => None,
-            Allocator::Iterative => self.next(fits),
+            Allocator::Iterative => self.next(fits).map(|(place, ..)| place),
             Allocator::Random => {
                 self.free_from(M::Count::chosen(seed, self.total), fits).map(|(_, place)| place)
             }
@@ -124,6 +132,27 @@ impl<M: Map> SubnetAllocator<M> {
                 let mut turn = (start..self.pools.len()).chain(0..start).filter(|at| fits(*at));
                 turn.find_map(|at| Some(self.pools[at].place(self.longest_free(at, seed)?)))
             }
+        }
+    }
+
+    /// A place as by [`propose`](Self::propose), for somebody who may have no use for it and [withdraws](Self::withdraw) it
+    /// then. None of a queue, where it would have lost its turn.
+    pub(crate) fn propose_ahead(&self, seed: u64, fits: impl Fn(usize) -> bool) -> Option<Proposal<M>> {
+        match self.order {
+            _ if self.order.is_queued() || self.is_empty() => None,
+            Allocator::Iterative => {
+                let (place, from, to) = self.next(fits)?;
+                Some(Proposal { place, moved: Some((from, to)) })
+            }
+            _ => Some(Proposal { place: self.propose(seed, fits)?, moved: None }),
+        }
+    }
+
+    /// Nobody has a use for a place that was proposed ahead: it comes next again, if nothing was proposed after it.
+    pub(crate) fn withdraw(&self, proposal: &Proposal<M>) {
+        if let Some((from, to)) = proposal.moved {
+            // Otherwise it comes when all others were proposed.
+            let _ = M::Count::shift(&self.cursor, to, from);
         }
     }
 
@@ -149,12 +178,13 @@ impl<M: Map> SubnetAllocator<M> {
         if is_there { occupied.as_f64() / total.as_f64() } else { 0.0 }
     }
 
-    fn next(&self, fits: impl Fn(usize) -> bool) -> Option<M::Place> {
+    /// The next free place, and from where to where the cursor has moved for it.
+    fn next(&self, fits: impl Fn(usize) -> bool) -> Option<(M::Place, M::Count, M::Count)> {
         let mut cursor = M::Count::load(&self.cursor);
         loop {
             let (position, place) = self.free_from(cursor % self.total, &fits)?;
             match M::Count::shift(&self.cursor, cursor, position.after()) {
-                Ok(()) => return Some(place),
+                Ok(()) => return Some((place, cursor, position.after())),
                 Err(moved) => cursor = moved,
             }
         }
@@ -219,6 +249,27 @@ mod tests {
         assert_eq!(subnet.propose(0, ANY), None);
         pools[1].free([10, 0, 0, 2].into());
         assert_eq!(ends(1), [2]);
+    }
+
+    /// What was proposed ahead and is not used comes again, unless another was proposed after it.
+    #[test]
+    fn what_is_proposed_ahead_can_be_withdrawn() {
+        let pools = || vec![pool([10, 0, 0, 1], [10, 0, 0, 5], false, false)];
+        let subnet = SubnetAllocator::new(Allocator::Iterative, pools(), None);
+        let ahead = || subnet.propose_ahead(0, ANY).unwrap();
+        let end = |proposal: &Proposal| proposal.place.octets()[3];
+        let first = ahead();
+        subnet.withdraw(&first);
+        let (again, second) = (ahead(), ahead());
+        assert_eq!((end(&first), end(&again), end(&second)), (1, 1, 2));
+        subnet.withdraw(&again);
+        assert_eq!(end(&ahead()), 3, "the second one may have been offered");
+        let subnet = SubnetAllocator::new(Allocator::Random, pools(), None);
+        let random = |seed| end(&subnet.propose_ahead(seed, ANY).unwrap());
+        assert!((0..9).all(|seed| subnet.propose(seed, ANY).unwrap().octets()[3] == random(seed)));
+        let queued = vec![pool([10, 0, 0, 1], [10, 0, 0, 5], false, true)];
+        let queues = SubnetAllocator::new(Allocator::FreeLeaseQueue, queued, None);
+        assert!(queues.propose_ahead(0, ANY).is_none(), "it would have lost its turn");
     }
 
     /// `random`: every free address can come, none that is taken.

@@ -357,7 +357,7 @@ fn a_far_store_is_asked_all_at_once() {
         let (by_id, by_hwaddr) = (Call::GetClientId, Call::GetHwAddr);
         match far {
             true => {
-                assert_eq!(discovering, [vec![by_id, by_hwaddr], vec![there]]);
+                assert_eq!(discovering, [[by_id, by_hwaddr, there]]);
                 assert_eq!(selecting, [vec![by_id, by_hwaddr, there], vec![put]]);
             }
             false => {
@@ -367,6 +367,25 @@ fn a_far_store_is_asked_all_at_once() {
         }
         let (renewing, _) = trips(&client.renew(leased), Via::unicast(leased));
         assert_eq!(renewing, [[by_id], [put]]);
+        // What was looked at for a client that turns out to have a lease is for the next one.
+        let (again, offer) = trips(&client.discover(), Via::BROADCAST);
+        let [next, wish] = ["192.0.2.101", "192.0.2.105"].map(address);
+        let asked = [next, wish].map(|address| Call::GetAddress(address.into()));
+        let (_, other) = trips(&Client::new(2).discover(), Via::BROADCAST);
+        assert_eq!((offer.yiaddr(), other.yiaddr()), (leased, next));
+        let discover = Client::new(3).discover().address(OptionCode::REQUESTED_ADDRESS, wish);
+        let (wishing, granted) = trips(&discover, Via::BROADCAST);
+        assert_eq!(granted.yiaddr(), wish);
+        match far {
+            true => {
+                assert_eq!(again, [[by_id, by_hwaddr, asked[0]]]);
+                assert_eq!(wishing, [[by_hwaddr, asked[1]]]);
+            }
+            false => {
+                assert_eq!(again, [[by_id]]);
+                assert_eq!(wishing, [[by_hwaddr], [asked[1]]]);
+            }
+        }
     }
 }
 

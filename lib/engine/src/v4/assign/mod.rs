@@ -36,6 +36,7 @@ use super::{AllocationFailure, Dropped, Query4, Server, client_params};
 use crate::Leases;
 use crate::leases::pool4;
 use crate::siblings::going_round;
+use own::{Ahead, Prospect};
 use rights::Reserved;
 use take::Taken;
 
@@ -155,7 +156,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     async fn try_discover(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
         let rights = &self.rights;
         let mut own = Found::new();
-        let mut ahead = self.ask_ahead(None).await?;
+        let mut ahead = self.ask_ahead(wish.map_or(Prospect::Any, Prospect::Wish)).await?;
         let mut subnet = self.own_lease(&mut own, ahead.as_deref_mut()).await?;
         let keep = |subnet: SubnetAt| match self.offer_lifetime(subnet) {
             None => Keep::No,
@@ -202,13 +203,13 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         {
             self.tell(|| Step::Trying(Claim::Requested, wish));
             ALLOC_ENGINE_V4_OFFER_REQUESTED_LEASE(wish, self.query);
-            match self.take(wish, self.at(wish).await?, at, keep(at)).await? {
+            match self.take(wish, self.there(wish, ahead.as_deref_mut()).await?, at, keep(at)).await? {
                 Taken::Held | Taken::InUse => {}
                 taken => return Ok(Ok(taken.into())),
             }
         }
         ALLOC_ENGINE_V4_OFFER_NEW_LEASE(self.query);
-        self.allocate(subnet, reserved, keep).await.map(Ok)
+        self.allocate(subnet, reserved, keep, ahead.as_deref_mut()).await.map(Ok)
     }
 
     /// Tells that a reserved address cannot be offered because somebody has it.
@@ -225,7 +226,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     async fn try_request(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
         let rights = &self.rights;
         let (mut own, mut there) = (Found::new(), None);
-        let mut ahead = self.ask_ahead(wish).await?;
+        let mut ahead = self.ask_ahead(wish.map_or(Prospect::Unknown, Prospect::Wish)).await?;
         let mut subnet = self.own_lease(&mut own, ahead.as_deref_mut()).await?;
         let mut removed = None;
         let reserved = rights.reserved(subnet);
@@ -250,10 +251,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if let Some(wish) = wish {
             // The lease of the address is nearly always the one just found.
             if own.first().is_none_or(|own| own.address != wish) {
-                there = match ahead.as_mut().and_then(|ahead| ahead.at(wish)) {
-                    Some(there) => there,
-                    None => self.at(wish).await?,
-                };
+                there = self.there(wish, ahead.as_deref_mut()).await?;
             }
             let owned = |lease: &Lease4| self.query.client.owns(lease, self.params(subnet).match_client_id);
             let ours = there.as_ref().is_some_and(owned);
@@ -313,7 +311,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             }
             None => {
                 ALLOC_ENGINE_V4_REQUEST_PICK_ADDRESS(self.query);
-                self.allocate(subnet, reserved, |_| Keep::Yes).await?
+                self.allocate(subnet, reserved, |_| Keep::Yes, None).await?
             }
         };
         // RFC 2131 §4.3.2 has one binding a client: the older lease goes.
@@ -333,15 +331,13 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         subnet: SubnetAt,
         reserved: Reserved,
         keep: impl Fn(SubnetAt) -> Keep + Send + Sync,
+        mut ahead: Option<&mut Ahead<'_>>,
     ) -> Result<Assigned, Dropped> {
         let config = &self.server.config;
         let plan = &self.server.plan;
         let network = config[subnet].network;
         let classes = &self.query.classes;
-        // In a shared network, go on where an address was looked for last, if that is for the same clients.
-        let preferred = network.filter(|_| !matches!(reserved, Reserved::Subnet(_)));
-        let preferred = preferred.and_then(|network| plan.preferred(network, PoolKind::Addresses));
-        let start = preferred.filter(|&it| config[it].guard == config[subnet].guard).unwrap_or(subnet);
+        let start = self.start(subnet, reserved);
         let mut failure = AllocationFailure {
             subnet: start,
             attempts: 0,
@@ -358,12 +354,20 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 plan.prefer(network, PoolKind::Addresses, subnet);
             }
             for _ in 0..allocator.total().min(PROPOSALS) {
-                let Some(address) = self.proposal(subnet, chance.number(), fits).await? else { break };
+                let seed = chance.number();
+                let proposed = ahead.as_mut().and_then(|ahead| ahead.proposed(subnet));
+                let address = match proposed {
+                    Some(address) => address,
+                    None => match self.proposal(subnet, seed, fits).await? {
+                        Some(address) => address,
+                        None => break,
+                    },
+                };
                 // Of a queue that servers share nobody knows it.
                 if self.excluded(subnet, address) {
                     continue;
                 }
-                let there = self.at(address).await?;
+                let there = self.there(address, ahead.as_deref_mut()).await?;
                 self.tell(|| Step::Trying(Claim::Free, address));
                 if self.rights.is_for_somebody(subnet, address).await? {
                     self.tell(|| Step::Denied(address, Denial::ForOthers));
@@ -390,6 +394,15 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             self.leases.exhausted();
         }
         Ok(expired.map_or(Assigned::Nothing(Some(failure)), Assigned::from))
+    }
+
+    /// Where a free address is looked for first: in a shared network where one was looked for last, if that is for the same
+    /// clients.
+    fn start(&self, subnet: SubnetAt, reserved: Reserved) -> SubnetAt {
+        let config = &self.server.config;
+        let network = config[subnet].network.filter(|_| !matches!(reserved, Reserved::Subnet(_)));
+        let preferred = network.and_then(|it| self.server.plan.preferred(it, PoolKind::Addresses));
+        preferred.filter(|&it| config[it].guard == config[subnet].guard).unwrap_or(subnet)
     }
 
     /// A free address of a pool that `fits`: the next in the queue that servers share, or what the allocator proposes.
