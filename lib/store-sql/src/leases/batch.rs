@@ -1,6 +1,6 @@
 //! Many questions and changes at once, on one connection.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use kotare_store::{Found, NextFree, Put, SharedPool, StoreError, ring_together};
 use tokio::sync::oneshot;
@@ -88,21 +88,17 @@ type Puts<L> = Vec<(Box<OwnChange<L>>, Waiting<Put<L>>)>;
 impl Batch<'_> {
     async fn get<L: Record>(&mut self, gets: Gets<L>) -> Result<(), SqlError> {
         let layout = self.statements.layout;
-        let mut groups: VecDeque<Gets<L>> = VecDeque::new();
-        for (question, waiting) in gets {
-            let group =
-                groups.iter_mut().find(|group| group[0].0.asked(&layout).goes_with(&question.asked(&layout)));
-            match group {
-                Some(group) => group.push((question, waiting)),
-                None => groups.push_back(vec![(question, waiting)]),
-            }
+        let mut lists: BTreeMap<u8, Gets<L>> = BTreeMap::new();
+        for get in gets {
+            lists.entry(get.0.list()).or_default().push(get);
         }
+        let mut groups: VecDeque<Gets<L>> = lists.into_values().collect();
         if (2..=LISTS).contains(&groups.len()) {
             groups = self.get_at_once(groups).await?;
         }
         while let Some(mut together) = groups.pop_front() {
-            let asked: Vec<_> = together.iter().map(|(question, _)| question.asked(&layout)).collect();
-            match self.connection.rows(self.statements.get(&asked)).await {
+            let asked = together.iter().map(|(question, _)| question.asked(&layout)).collect();
+            match self.connection.rows(self.statements.get(asked)).await {
                 // Somebody has very many; the others shall have their own all the same.
                 Ok(rows) if rows.len() >= ROWS && together.len() > 1 => {
                     let half = together.split_off(together.len() / 2);
@@ -132,17 +128,15 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Asks all in one statement; what has to be asked otherwise.
+    /// Asks all, in the order of their lists, in one statement; what has to be asked otherwise.
     async fn get_at_once<L: Record>(
         &mut self,
         groups: VecDeque<Gets<L>>,
     ) -> Result<VecDeque<Gets<L>>, SqlError> {
         let layout = self.statements.layout;
         let lists = groups.iter().map(|gets| gets.iter().map(|(question, _)| question.asked(&layout)));
-        let mut lists: Vec<Vec<_>> = lists.map(Iterator::collect).collect();
-        // In one order, so that there are few different statements.
-        lists.sort_by(|one, other| one[0].order().cmp(&other[0].order()));
-        match self.connection.rows(self.statements.get_all(&lists)).await {
+        let lists = lists.map(Iterator::collect);
+        match self.connection.rows(self.statements.get_all(lists)).await {
             Ok(rows) if rows.len() < ROWS => {
                 let mut leases = self.leases::<L>(&rows);
                 leases.sort_by_key(L::address);

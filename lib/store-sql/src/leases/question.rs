@@ -2,9 +2,17 @@
 
 use kotare_model::SubnetId;
 use kotare_store::{Found, Lease};
+use smallvec::SmallVec;
 
 use super::layout::Layout;
 use crate::value::Value;
+
+/// An identifier of a client, in its place where it is of a usual length: questions go to another thread, and what one thread
+/// allocates and another frees costs both.
+pub(super) type Id = SmallVec<[u8; 24]>;
+
+/// The subnets of a link, in the same way.
+pub(super) type Subnets = SmallVec<[SubnetId; 4]>;
 
 /// A question that may outlive whoever asked it.
 pub trait Question<L: Lease>: Clone + Send + Sync + std::fmt::Debug + 'static {
@@ -14,8 +22,11 @@ pub trait Question<L: Lease>: Clone + Send + Sync + std::fmt::Debug + 'static {
     /// Whether it names nothing, so that no lease answers it.
     fn is_empty(&self) -> bool;
 
-    /// What of it the database is asked. Questions of the same columns go into one statement; all that may be the answer to
-    /// any of them comes back.
+    /// Which list it is in: those of one list ask for the same columns, with or without subnets, and go into one statement.
+    /// Lists have an order, so that there are few different statements.
+    fn list(&self) -> u8;
+
+    /// What of it the database is asked. All that may be the answer to any question of a list comes back.
     fn asked(&self, layout: &Layout) -> Asked<'_>;
 
     /// The answer to it, of rows that may answer others.
@@ -26,7 +37,7 @@ pub trait Question<L: Lease>: Clone + Send + Sync + std::fmt::Debug + 'static {
 #[derive(Debug)]
 pub struct Asked<'a> {
     /// What rows have to be like, column by column.
-    pub(crate) wanted: Vec<Wanted>,
+    pub(crate) wanted: SmallVec<[Wanted; 2]>,
     /// The subnets of which they have to be, if it matters.
     pub(crate) subnets: Option<&'a [SubnetId]>,
     /// Whether text is compared in lower case.
@@ -34,21 +45,8 @@ pub struct Asked<'a> {
 }
 
 /// What a column has to be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) column: &'static str,
     pub(crate) value: Value,
-}
-
-impl Asked<'_> {
-    /// Whether both can be asked in one statement.
-    pub(crate) fn goes_with(&self, other: &Asked<'_>) -> bool {
-        self.wanted.iter().map(|it| it.column).eq(other.wanted.iter().map(|it| it.column))
-            && self.subnets.is_some() == other.subnets.is_some()
-    }
-
-    /// What puts questions that do not go into one list into an order.
-    pub(crate) fn order(&self) -> (Vec<&'static str>, bool) {
-        (self.wanted.iter().map(|it| it.column).collect(), self.subnets.is_some())
-    }
 }

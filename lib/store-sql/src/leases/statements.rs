@@ -1,6 +1,7 @@
 //! The statements about leases. Each is about many at once: what a statement costs is mostly that there is one.
 
 use std::collections::BTreeSet;
+use std::mem;
 use std::sync::Arc;
 
 use kotare_model::{LeaseState, Lifetime, SubnetId, Timestamp};
@@ -14,7 +15,7 @@ use super::shared::Shared;
 use crate::column::{Column, padding};
 use crate::engine::Engine;
 use crate::statement::Statement;
-use crate::value::Value;
+use crate::value::{Kind, Value};
 
 /// Of so many subnets at most a statement names each; of more it asks for rows of any.
 const SUBNETS: usize = 64;
@@ -86,38 +87,40 @@ impl Statements {
     }
 
     /// All rows that may answer any of these questions, which go into one statement.
-    pub(super) fn get(&self, asked: &[Asked<'_>]) -> Statement {
+    pub(super) fn get(&self, mut asked: Vec<Asked<'_>>) -> Statement {
         let mut statement = self.begin(&self.select);
-        self.wanted(&mut statement, asked, 0);
+        self.wanted(&mut statement, &mut asked, 0);
         statement.text(&format!(" LIMIT {ROWS}"))
     }
 
     /// The same of several such lists, of which each has its own index. A row may be there more than once.
-    pub(super) fn get_all(&self, lists: &[Vec<Asked<'_>>]) -> Statement {
+    pub(super) fn get_all<'a>(&self, lists: impl IntoIterator<Item = Vec<Asked<'a>>>) -> Statement {
         let mut statement = self.begin("");
-        for (at, asked) in lists.iter().enumerate() {
+        for (at, mut asked) in lists.into_iter().enumerate() {
             statement.push(if at == 0 { "" } else { " UNION ALL " });
             statement.push(&self.select);
             let length = LENGTHS.into_iter().find(|length| asked.len() <= *length).unwrap_or(asked.len());
-            self.wanted(&mut statement, asked, length - asked.len());
+            let longer = length - asked.len();
+            self.wanted(&mut statement, &mut asked, longer);
         }
         statement.text(&format!(" LIMIT {ROWS}"))
     }
 
-    /// What rows are like; each list of values is longer by so many, of which nothing comes.
-    fn wanted(&self, statement: &mut Statement, asked: &[Asked<'_>], longer: usize) {
+    /// What rows are like; each list of values, which are taken out, is longer by so many, of which nothing comes.
+    fn wanted(&self, statement: &mut Statement, asked: &mut [Asked<'_>], longer: usize) {
         for at in 0..asked[0].wanted.len() {
-            let wanted = &asked[0].wanted[at];
             statement.push(if at == 0 { " WHERE " } else { " AND " });
-            let column = self.column(wanted.column);
+            let column = self.column(asked[0].wanted[at].column);
             // MySQL compares text without regard to case anyhow, and has no index of this.
             match asked[0].folded && self.layout.engine != Engine::MySql {
                 true => statement.push(&format!("lower({})", column.name)),
                 false => statement.push(column.name),
             }
-            let more = asked.last().into_iter().cycle().take(longer);
-            let values = asked.iter().chain(more).map(|it| it.wanted[at].value.clone());
-            column.write_in(statement, values.collect());
+            let taken = |it: &mut Asked<'_>| mem::replace(&mut it.wanted[at].value, Value::Null(Kind::Int));
+            let mut values: Vec<Value> = asked.iter_mut().map(taken).collect();
+            let last = values.last().cloned();
+            values.extend(last.into_iter().cycle().take(longer));
+            column.write_in(statement, values);
             // The index has names alone.
             if asked[0].folded && self.layout.engine == Engine::Sqlite {
                 statement.push(&format!(" AND {} <> ''", column.name));

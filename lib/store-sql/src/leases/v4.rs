@@ -4,9 +4,10 @@ use std::net::Ipv4Addr;
 
 use kotare_model::{ClientId, HostName, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_store::{By4, Found};
+use smallvec::smallvec;
 
 use super::layout::Layout;
-use super::question::{Asked, Question, Wanted};
+use super::question::{Asked, Id, Question, Subnets, Wanted};
 use super::record::{Record, bytes, bytes_or_null, cltt, expire, name, state, text_or_null};
 use super::relayed;
 use crate::column::Column;
@@ -120,11 +121,11 @@ impl Record for Lease4 {
 #[derive(Clone, Debug)]
 pub enum Question4 {
     Address(Ipv4Addr),
-    ClientId(Vec<u8>),
+    ClientId(Id),
     HwAddr(HwAddr),
-    ClientIdOn(Vec<u8>, Vec<SubnetId>),
-    HwAddrOn(HwAddr, Vec<SubnetId>),
-    NamelessOn(HwAddr, Vec<SubnetId>),
+    ClientIdOn(Id, Subnets),
+    HwAddrOn(HwAddr, Subnets),
+    NamelessOn(HwAddr, Subnets),
     Hostname(String),
 }
 
@@ -132,11 +133,13 @@ impl Question<Lease4> for Question4 {
     fn of(by: By4<'_>) -> Self {
         match by {
             By4::Address(address) => Self::Address(address),
-            By4::ClientId(id) => Self::ClientId(id.to_vec()),
+            By4::ClientId(id) => Self::ClientId(Id::from_slice(id)),
             By4::HwAddr(hwaddr) => Self::HwAddr(*hwaddr),
-            By4::ClientIdOn(id, subnets) => Self::ClientIdOn(id.to_vec(), subnets.to_vec()),
-            By4::HwAddrOn(hwaddr, subnets) => Self::HwAddrOn(*hwaddr, subnets.to_vec()),
-            By4::NamelessOn(hwaddr, subnets) => Self::NamelessOn(*hwaddr, subnets.to_vec()),
+            By4::ClientIdOn(id, subnets) => {
+                Self::ClientIdOn(Id::from_slice(id), Subnets::from_slice(subnets))
+            }
+            By4::HwAddrOn(hwaddr, subnets) => Self::HwAddrOn(*hwaddr, Subnets::from_slice(subnets)),
+            By4::NamelessOn(hwaddr, subnets) => Self::NamelessOn(*hwaddr, Subnets::from_slice(subnets)),
             By4::Hostname(name) => Self::Hostname(name.to_owned()),
         }
     }
@@ -154,6 +157,17 @@ impl Question<Lease4> for Question4 {
         }
     }
 
+    fn list(&self) -> u8 {
+        match self {
+            Self::Address(_) => 0,
+            Self::ClientId(_) => 1,
+            Self::ClientIdOn(..) => 2,
+            Self::Hostname(_) => 3,
+            Self::HwAddr(_) => 4,
+            Self::HwAddrOn(..) | Self::NamelessOn(..) => 5,
+        }
+    }
+
     fn asked(&self, layout: &Layout) -> Asked<'_> {
         let (column, value, subnets) = match self {
             Self::Address(address) => ("address", Lease4::address_value(*address, layout), None),
@@ -165,14 +179,14 @@ impl Question<Lease4> for Question4 {
             }
             Self::Hostname(name) => ("hostname", Value::from(&**name), None),
         };
-        Asked { wanted: vec![Wanted { column, value }], subnets, folded: column == "hostname" }
+        Asked { wanted: smallvec![Wanted { column, value }], subnets, folded: column == "hostname" }
     }
 
     fn pick(&self, rows: &[Lease4]) -> Found<Lease4> {
         let matching = |lease: &&Lease4| match self {
             Self::Address(address) => lease.address == *address,
             Self::ClientId(id) | Self::ClientIdOn(id, _) => {
-                lease.client_id.as_ref().is_some_and(|own| own.as_bytes() == id)
+                lease.client_id.as_ref().is_some_and(|own| own.as_bytes() == &id[..])
             }
             Self::HwAddr(hwaddr) | Self::HwAddrOn(hwaddr, _) => lease.hwaddr == *hwaddr,
             Self::NamelessOn(hwaddr, _) => lease.hwaddr == *hwaddr && lease.client_id.is_none(),

@@ -7,9 +7,10 @@ use kotare_model::{
     Timestamp,
 };
 use kotare_store::{By6, Found, Ia};
+use smallvec::smallvec;
 
 use super::layout::Layout;
-use super::question::{Asked, Question, Wanted};
+use super::question::{Asked, Id, Question, Subnets, Wanted};
 use super::record::{Record, bytes, bytes_or_null, cltt, expire, name, state, text_or_null};
 use super::relayed::{self, Relays};
 use crate::column::Column;
@@ -181,8 +182,8 @@ fn iaid(iaid: u32, engine: Engine) -> Value {
 pub enum Question6 {
     Address(Ipv6Addr),
     Ia(OwnIa),
-    IaOn(OwnIa, Vec<SubnetId>),
-    Duid(Vec<u8>),
+    IaOn(OwnIa, Subnets),
+    Duid(Id),
     HwAddr(HwAddr),
     Hostname(String),
 }
@@ -191,13 +192,13 @@ pub enum Question6 {
 #[derive(Clone, Debug)]
 pub struct OwnIa {
     lease_type: LeaseType,
-    duid: Vec<u8>,
+    duid: Id,
     iaid: u32,
 }
 
 impl OwnIa {
     fn of(ia: Ia<'_>) -> Self {
-        Self { lease_type: ia.lease_type, duid: ia.duid.to_vec(), iaid: ia.iaid }
+        Self { lease_type: ia.lease_type, duid: Id::from_slice(ia.duid), iaid: ia.iaid }
     }
 
     /// A lease that nobody has is of no association.
@@ -213,8 +214,8 @@ impl Question<Lease6> for Question6 {
         match by {
             By6::Address(address) => Self::Address(address),
             By6::Ia(ia) => Self::Ia(OwnIa::of(ia)),
-            By6::IaOn(ia, subnets) => Self::IaOn(OwnIa::of(ia), subnets.to_vec()),
-            By6::Duid(duid) => Self::Duid(duid.to_vec()),
+            By6::IaOn(ia, subnets) => Self::IaOn(OwnIa::of(ia), Subnets::from_slice(subnets)),
+            By6::Duid(duid) => Self::Duid(Id::from_slice(duid)),
             By6::HwAddr(hwaddr) => Self::HwAddr(*hwaddr),
             By6::Hostname(name) => Self::Hostname(name.to_owned()),
         }
@@ -230,14 +231,25 @@ impl Question<Lease6> for Question6 {
         }
     }
 
+    fn list(&self) -> u8 {
+        match self {
+            Self::Address(_) => 0,
+            Self::Duid(_) => 1,
+            Self::Ia(_) => 2,
+            Self::IaOn(..) => 3,
+            Self::Hostname(_) => 4,
+            Self::HwAddr(_) => 5,
+        }
+    }
+
     fn asked(&self, layout: &Layout) -> Asked<'_> {
         let one = |column, value| Asked {
-            wanted: vec![Wanted { column, value }],
+            wanted: smallvec![Wanted { column, value }],
             subnets: None,
             folded: column == "hostname",
         };
         let of_ia = |ia: &OwnIa| {
-            vec![
+            smallvec![
                 Wanted { column: "duid", value: Value::from(&ia.duid[..]) },
                 Wanted { column: "iaid", value: iaid(ia.iaid, layout.engine) },
             ]
@@ -257,7 +269,7 @@ impl Question<Lease6> for Question6 {
             Self::Address(address) => lease.address == *address,
             Self::Ia(ia) => ia.is_of(lease),
             Self::IaOn(ia, subnets) => ia.is_of(lease) && subnets.binary_search(&lease.subnet_id).is_ok(),
-            Self::Duid(duid) => lease.duid.as_bytes() == duid,
+            Self::Duid(duid) => lease.duid.as_bytes() == &duid[..],
             Self::HwAddr(hwaddr) => lease.hwaddr.as_ref().is_some_and(|own| own.address == *hwaddr),
             Self::Hostname(name) => lease.hostname.as_bytes() == name.as_bytes(),
         };
