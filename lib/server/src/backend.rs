@@ -17,7 +17,6 @@ use crate::stores::Store;
 
 /// A memfile or a database, be it there or not. On the way of a packet it costs a branch which one it is.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a server has one, and asks it for each message")]
 pub enum Backend<L: Kept + Record> {
     /// In memory.
     Memfile(Memfile<L>),

@@ -24,6 +24,7 @@ mod driver;
 mod engine;
 mod error;
 mod hosts;
+mod keepers;
 mod leases;
 mod link;
 mod logs;

@@ -19,12 +19,12 @@ use kotare_store::ring;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::access::Access;
 use crate::connection::Connection;
 use crate::error::{SqlError, Trouble};
+use crate::keepers::Keepers;
 use crate::statement::Statement;
 use crate::value::Row;
 
@@ -118,7 +118,7 @@ pub(crate) struct Link<W: Work> {
     /// Wakes a connection that has nothing to do. Of what is asked together the first does not go alone.
     bell: Waker,
     /// What keeps connections; ends with the link.
-    tasks: Mutex<JoinSet<()>>,
+    keepers: Mutex<Keepers>,
     /// The connection for what takes long, made when it is needed.
     aside: Arc<tokio::sync::Mutex<Option<Connection>>>,
     runtime: Handle,
@@ -194,7 +194,7 @@ impl<W: Work> Link<W> {
             losses: watch::Sender::new(0),
         });
         let (bell, runtime) = (Waker::from(shared.clone()), Handle::current());
-        let link = Self { shared, bell, tasks: Mutex::default(), aside: Arc::default(), runtime };
+        let link = Self { shared, bell, keepers: Mutex::default(), aside: Arc::default(), runtime };
         link.keep(connections, first);
         link
     }
@@ -206,8 +206,7 @@ impl<W: Work> Link<W> {
 
     fn keep(&self, connections: usize, mut first: Option<Connection>) {
         let wanted = connections.max(1);
-        let mut tasks = self.tasks.lock();
-        while tasks.try_join_next().is_some() {}
+        let mut keepers = self.keepers.lock();
         let more = {
             let mut state = self.shared.state.lock();
             if std::mem::replace(&mut state.wanted, wanted) == wanted {
@@ -218,7 +217,7 @@ impl<W: Work> Link<W> {
             more
         };
         for _ in 0..more {
-            tasks.spawn_on(serve(self.shared.clone(), first.take()), &self.runtime);
+            keepers.begin(&self.runtime, self.shared.access.engine, serve(self.shared.clone(), first.take()));
         }
         // Those that wait look whether they still are wanted.
         self.shared.doubt();
