@@ -217,8 +217,12 @@ impl<F: Endured> Soaked<F> {
         for name in F::TOLD {
             println!("{}: {name}: {}", F::MAP, statistics["arguments"][name][0][0]);
         }
-        for (id, count) in told(&self.server.log()) {
+        let log = self.server.log();
+        for (id, count) in told(&log) {
             println!("{}: logged: {count:6} {id}", F::MAP);
+        }
+        for line in log.lines().filter(|line| line.contains("KOTARE_OVERLOADED")) {
+            println!("{line}");
         }
         self.server.stop();
         judge(&self.memory, &self.leases, &good).map_err(|reason| format!("{}: {reason}", F::MAP).into())

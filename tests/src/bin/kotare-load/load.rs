@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, reason = "the result is what is printed")]
 #![expect(clippy::disallowed_methods, reason = "a measuring tool reads the clock")]
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -47,6 +47,10 @@ pub(crate) struct Load<P: Protocol> {
     resent: u64,
     /// In one exchange.
     most_resent: u32,
+    /// In which seconds since measuring began, and how many messages in each.
+    resent_at: BTreeMap<u64, u64>,
+    /// When measuring began.
+    start: Option<Instant>,
     refused: u64,
     acknowledged: Option<BufWriter<File>>,
     /// Room for messages on their way out.
@@ -83,6 +87,7 @@ pub(crate) fn run<P: Protocol>(arguments: Arguments) -> Result<(), Box<dyn Error
             load.warmed = std::mem::take(&mut load.done);
             load.resent = 0;
             load.most_resent = 0;
+            load.start = Some(now);
             load.latencies.clear();
         }
         load.send(&mut socket, server);
@@ -128,6 +133,8 @@ impl<P: Protocol> Load<P> {
             done: 0,
             resent: 0,
             most_resent: 0,
+            resent_at: BTreeMap::new(),
+            start: None,
             refused: 0,
             acknowledged,
             buffers: vec![0; protocol.length() * kotare_net::BATCH],
@@ -219,6 +226,9 @@ impl<P: Protocol> Load<P> {
                 exchange.resent += 1;
                 self.resent += 1;
                 self.most_resent = self.most_resent.max(exchange.resent);
+                if let Some(start) = self.start {
+                    *self.resent_at.entry((now - start).as_secs()).or_default() += 1;
+                }
                 self.outgoing.push_back(place);
             }
         }
@@ -245,6 +255,7 @@ impl<P: Protocol> Load<P> {
                 "slowest_us": micros(1.0),
                 "resent": self.resent,
                 "most_resent": self.most_resent,
+                "resent_at": self.resent_at,
                 "refused": self.refused,
                 "busy": ran.map(|ran| ran.as_secs_f64() / measured.as_secs_f64()),
             })
