@@ -31,6 +31,18 @@ pub fn stand_back() -> io::Result<()> {
     sys::schedule(NICENESS, TURN)
 }
 
+/// How far those stand back whom nobody waits for: as far as can be, like the cleanup of lease files.
+const LAST: i32 = 19;
+
+/// Has the calling thread come last, and the programs that it starts: many of them at a time take little from those that answer
+/// clients.
+///
+/// # Errors
+/// When the kernel does not allow it; they are as fast as others.
+pub fn come_last() -> io::Result<()> {
+    Ok(rustix::process::setpriority_process(None, LAST)?)
+}
+
 #[cfg(test)]
 mod tests {
     /// The kernel keeps how far a thread stands back.
@@ -41,6 +53,16 @@ mod tests {
             rustix::process::getpriority_process(None).unwrap()
         });
         assert_eq!(niceness.join().unwrap(), super::NICENESS);
+    }
+
+    /// Programs of a thread that comes last come last.
+    #[test]
+    fn programs_come_last() {
+        let nice = std::thread::spawn(|| {
+            super::come_last().unwrap();
+            std::process::Command::new("nice").output().unwrap().stdout
+        });
+        assert_eq!(nice.join().unwrap(), b"19\n");
     }
 
     /// The kernel keeps the class: 3 is "idle", in the upper bits.

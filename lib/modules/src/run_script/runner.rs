@@ -106,6 +106,9 @@ impl Shared {
     /// Runs what comes, each when there is room for it.
     fn serve(self: &Arc<Self>, mut runs: mpsc::Receiver<Run>) {
         let _here = self.runtime.enter();
+        // Scripts inherit it: otherwise those that run at a time would leave clients one turn in as many as there are. Where it
+        // is not allowed they are run all the same.
+        let _ = kotare_net::come_last();
         let room = Arc::new(Semaphore::new(AT_A_TIME));
         while let Some(run) = runs.blocking_recv() {
             match self.lost.swap(0, Relaxed) {

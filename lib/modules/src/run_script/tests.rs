@@ -275,7 +275,7 @@ fn errors_are_told() {
 fn recorder(folder: &Path) -> std::path::PathBuf {
     let script = folder.join("script.sh");
     let text = format!(
-        "#!/bin/sh\n{{ echo $1; /usr/bin/env; }} >{0}/$1.$X.part; /bin/mv {0}/$1.$X.part {0}/$1.$X\n",
+        "#!/bin/sh\n{{ echo $1; /usr/bin/nice; /usr/bin/env; }} >{0}/$1.$X.part; /bin/mv {0}/$1.$X.part {0}/$1.$X\n",
         folder.display()
     );
     fs::write(&script, text).unwrap();
@@ -311,7 +311,7 @@ fn a_script_is_run() {
     runtime.block_on(async { timeout(Duration::from_secs(60), waited).await.expect("all of them are run") });
     let said = fs::read_to_string(folder.path().join("lease4_renew.49")).unwrap();
     assert!(
-        said.starts_with("lease4_renew\n") && said.contains("X=49\n") && !said.contains("HOME="),
+        said.starts_with("lease4_renew\n19\n") && said.contains("X=49\n") && !said.contains("HOME="),
         "{said}"
     );
     runner.run(run(50));
