@@ -61,10 +61,15 @@ impl Together {
     }
 }
 
-/// Whole exchanges, 64 always under way.
-pub(super) fn together(act: &Act<'_>, together: Together, machines: Machines) -> Done<Readings> {
+/// Whole exchanges, so many always under way.
+pub(super) fn together(
+    act: &Act<'_>,
+    together: Together,
+    machines: Machines,
+    in_flight: u32,
+) -> Done<Readings> {
     let second = Second::join(act, machines);
-    let steps = Steps { in_flight: 64, pool: Pool::Large { described: false }, ..Steps::DEFAULT };
+    let steps = Steps { in_flight, pool: Pool::Large { described: false }, ..Steps::DEFAULT };
     let mut map = V4::with_pool(act, &steps);
     map["subnet4"][0]["relay"]["ip-addresses"] = json!([V4::RELAY, SECOND[1]]);
     map["hooks-libraries"] = json!([{"library": act.library("libdhcp_lease_cmds.so")}]);
@@ -85,9 +90,9 @@ pub(super) fn together(act: &Act<'_>, together: Together, machines: Machines) ->
         loads.push(second.load(act));
         loads.iter_mut().zip(["0", "1"]).for_each(|(load, half)| _ = load.args(["--half", half]));
     }
-    let in_flight = (64 / loads.len()).to_string();
+    let each = (in_flight / loads.len() as u32).to_string();
     let begun = loads.iter_mut().enumerate().map(|(number, load)| {
-        load.args(["--in-flight", &in_flight, "--clients", "4000000"]);
+        load.args(["--in-flight", &each, "--clients", "4000000"]);
         load.args(["--seconds", &act.seconds().to_string()]);
         machines.on(number, || Ok(load.spawn()?))
     });
