@@ -12,7 +12,6 @@
 mod answer;
 mod attempt;
 mod bundles;
-mod decimal;
 mod dhcid;
 pub mod gss_tsig;
 mod journal;

@@ -5,6 +5,7 @@
 mod chance;
 mod client;
 mod datagram;
+mod decimal;
 mod hex;
 mod host_id;
 mod host_name;
@@ -16,6 +17,7 @@ mod time;
 pub use chance::Chance;
 pub use client::{ClientId, Duid, HwAddr, TooLong};
 pub use datagram::{Arrival4, Arrival6, Departure4, Departure6, MacAddr};
+pub use decimal::{write_address, write_number};
 pub use hex::Hex;
 pub use host_id::{HostId, HostIdType};
 pub use host_name::HostName;

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use kotare_model::{Hex, LeaseState, Lifetime, Timestamp};
+use kotare_model::{Hex, LeaseState, Lifetime, Timestamp, write_number};
 
 use crate::kept::Kept;
 use crate::schema::Format;
@@ -17,21 +17,7 @@ use crate::view::{Unfit, View};
 /// as Kea's: what was read as before 1970 is written as it was read.
 pub(crate) fn end(lease: &View<'_, impl Kept>, out: &mut Vec<u8>) {
     let end = lease.cltt.0.wrapping_add(i64::from(lease.valid_lifetime.0));
-    decimal(end.cast_unsigned(), out);
-}
-
-pub(crate) fn decimal(mut number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
+    write_number(end.cast_unsigned(), out);
 }
 
 pub(crate) fn hex_with_colons(bytes: &[u8], out: &mut Vec<u8>) {

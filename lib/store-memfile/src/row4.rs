@@ -3,9 +3,9 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_model::{ClientId, HwAddr, SubnetId};
+use kotare_model::{ClientId, HwAddr, SubnetId, write_address, write_number};
 
-use crate::row::{Fields, RowError, Scratch, decimal, end, escape, hex_with_colons, name, unescape};
+use crate::row::{Fields, RowError, Scratch, end, escape, hex_with_colons, name, unescape};
 use crate::schema::Format;
 use crate::view::View;
 
@@ -35,32 +35,26 @@ pub(crate) const FORMAT: Format = Format {
 
 /// Appends the row of `lease`, with its newline.
 pub(crate) fn render(lease: &View<'_>, out: &mut Vec<u8>) {
-    let octets = lease.address.octets();
-    for (i, octet) in octets.into_iter().enumerate() {
-        if i > 0 {
-            out.push(b'.');
-        }
-        decimal(u64::from(octet), out);
-    }
+    write_address(lease.address.into(), out);
     out.push(b',');
     hex_with_colons(lease.hwaddr, out);
     out.push(b',');
     hex_with_colons(lease.client_id, out);
     out.push(b',');
-    decimal(u64::from(lease.valid_lifetime.0), out);
+    write_number(u64::from(lease.valid_lifetime.0), out);
     out.push(b',');
     end(lease, out);
     out.push(b',');
-    decimal(u64::from(lease.subnet_id.0), out);
+    write_number(u64::from(lease.subnet_id.0), out);
     out.extend_from_slice(if lease.fqdn_fwd { b",1" } else { b",0" });
     out.extend_from_slice(if lease.fqdn_rev { b",1," } else { b",0," });
     escape(lease.hostname, out);
     out.push(b',');
-    decimal(u64::from(lease.state as u8), out);
+    write_number(u64::from(lease.state as u8), out);
     out.push(b',');
     escape(lease.user_context.unwrap_or_default(), out);
     out.push(b',');
-    decimal(u64::from(lease.pool_id), out);
+    write_number(u64::from(lease.pool_id), out);
     out.push(b'\n');
 }
 

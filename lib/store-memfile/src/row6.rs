@@ -4,11 +4,13 @@
 use std::io::Write;
 use std::net::Ipv6Addr;
 
-use kotare_model::{Duid, HwAddr, HwAddrSource, Lease6, LeaseType, Lifetime, SubnetId};
+use kotare_model::{
+    Duid, HwAddr, HwAddrSource, Lease6, LeaseType, Lifetime, SubnetId, write_address, write_number,
+};
 
 use crate::kept6::Own6;
 use crate::messages::DHCPSRV_MEMFILE_READ_HWADDR_FAIL;
-use crate::row::{Fields, RowError, Scratch, decimal, end, escape, hex_with_colons, unescape};
+use crate::row::{Fields, RowError, Scratch, end, escape, hex_with_colons, unescape};
 use crate::schema::Format;
 use crate::view::View;
 
@@ -45,12 +47,11 @@ pub(crate) const FORMAT: Format = Format {
 /// Appends the row of `lease`, with its newline.
 pub(crate) fn render(lease: &View<'_, Lease6>, out: &mut Vec<u8>) {
     let own = &lease.own;
-    // Writing to memory does not fail.
-    drop(write!(out, "{}", lease.address));
+    write_address(lease.address.into(), out);
     out.push(b',');
     hex_with_colons(lease.client_id, out);
     out.push(b',');
-    decimal(u64::from(lease.valid_lifetime.0), out);
+    write_number(u64::from(lease.valid_lifetime.0), out);
     out.push(b',');
     end(lease, out);
     for number in [
@@ -63,19 +64,19 @@ pub(crate) fn render(lease: &View<'_, Lease6>, out: &mut Vec<u8>) {
         lease.fqdn_rev.into(),
     ] {
         out.push(b',');
-        decimal(u64::from(number), out);
+        write_number(u64::from(number), out);
     }
     out.push(b',');
     escape(lease.hostname, out);
     out.push(b',');
     hex_with_colons(lease.hwaddr, out);
     out.push(b',');
-    decimal(u64::from(lease.state as u8), out);
+    write_number(u64::from(lease.state as u8), out);
     out.push(b',');
     escape(lease.user_context.unwrap_or_default(), out);
     for number in [own.hwtype.into(), own.source as u32, lease.pool_id] {
         out.push(b',');
-        decimal(u64::from(number), out);
+        write_number(u64::from(number), out);
     }
     out.push(b'\n');
 }

@@ -5,8 +5,9 @@
 
 use std::io;
 
+use kotare_model::write_number;
+
 use super::Kept;
-use crate::decimal::write_number;
 use crate::request::ChangeRequest;
 
 /// What a journal begins with: what it is, and the version of its form.

@@ -3,8 +3,9 @@
 //! A server that gives many leases writes each request twice, so what is nearly always there (names of letters, digits and
 //! hyphens) is written as it is.
 
+use kotare_model::{write_address, write_number};
+
 use super::{ChangeRequest, ConflictResolution};
-use crate::decimal::{write_address, write_number};
 use crate::name::{Name, is_plain};
 
 /// How many bytes a request seldom has more than.

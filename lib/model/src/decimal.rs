@@ -1,10 +1,11 @@
-//! Numbers and addresses as text, with less work than formatting is: a request has three of them and is written twice.
+//! Numbers and addresses as text, with less work than formatting is, for what is written for every lease.
 
 use std::io::Write;
 use std::net::IpAddr;
 
-/// Writes a number behind what is there.
-pub(crate) fn write_number(number: u64, out: &mut Vec<u8>) {
+/// Writes a number, in decimal digits, behind what is there.
+#[inline]
+pub fn write_number(number: u64, out: &mut Vec<u8>) {
     let mut digits = [0; 20];
     let (mut at, mut rest) = (digits.len(), number);
     loop {
@@ -19,7 +20,8 @@ pub(crate) fn write_number(number: u64, out: &mut Vec<u8>) {
 }
 
 /// Writes an address behind what is there.
-pub(crate) fn write_address(address: IpAddr, out: &mut Vec<u8>) {
+#[inline]
+pub fn write_address(address: IpAddr, out: &mut Vec<u8>) {
     match address {
         IpAddr::V4(address) => {
             for (place, byte) in address.octets().into_iter().enumerate() {
