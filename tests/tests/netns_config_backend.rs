@@ -311,6 +311,9 @@ fn a_lost_database_is_found_again<F: Family>(server: &Managed<F>, kept: &mut Kep
     let answer = server.server.command("config-backend-pull", None);
     assert_eq!(answer["result"], 1, "{answer}");
     assert_eq!(server.backend()["status"], "failing");
+    let number = Managed::<F>::number();
+    let tries = format!("{}_CB_RECONNECT_ATTEMPT_SCHEDULE{number}", database.library());
+    server.server.await_log(&[&tries, "scheduling attempt "]);
     assert_eq!(server.done("status-get", None)["dhcp-state"]["globally-disabled"], false);
     // Nor is what is written served alone when it is read anew.
     let answer = server.server.command("config-reload", None);

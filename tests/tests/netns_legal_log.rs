@@ -160,6 +160,7 @@ fn lines_are_there_when_a_server_is_killed() {
 fn libraries(database: &DatabaseServer) -> Value {
     let mut parameters = database.map("kea");
     parameters["reconnect-wait-time"] = 100.into();
+    parameters["max-reconnect-tries"] = 1000.into();
     json!([
         {"library": "/nowhere/libdhcp_legal_log.so", "parameters": parameters},
         {"library": "/nowhere/libdhcp_lease_cmds.so"},
@@ -192,6 +193,7 @@ fn lines_wait_for_a_database() {
         let log = || server.command("status-get", None)["arguments"]["legal-log"].clone();
         eventually("the database is lost", || (log()["status"] == "failing").then_some(()));
         server.await_log(&["KOTARE_LEGAL_LOG_WAITS"]);
+        server.await_log(&["LEGAL_LOG_PGSQL_DB_RECONNECT_ATTEMPT_SCHEDULE"]);
         let mut other = lan.client("other", ClientProgram::Udhcpc);
         let second = other.obtain().address();
         database.run();

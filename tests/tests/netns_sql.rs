@@ -101,12 +101,17 @@ fn a_lost_database_is_found_again(world: &World, kept: Option<Kept>) {
     let address = client.obtain().address();
     client.kill();
     let database = kept.server.as_mut().expect("a server");
+    let library = database.library();
+    server.await_log(&[&format!("{library}_LB_DB opening "), " universe=4 ", "password=*****"]);
     database.kill();
     let state = || server.command("status-get", None)["arguments"]["dhcp-state"]["globally-disabled"].clone();
     // It is noticed by whoever asks first.
     client.start();
     eventually("the service stops", || (state() == true).then_some(()));
     server.await_log(&["DHCP4_DB_RECONNECT_LOST_CONNECTION"]);
+    server.await_log(&[&format!("{library}_LB_DB_RECONNECT_ATTEMPT_FAILED database reconnect failed: ")]);
+    let wait = format!(" of 1000 in {} milliseconds", PATIENT.as_millis());
+    server.await_log(&[&format!("{library}_LB_DB_RECONNECT_ATTEMPT_SCHEDULE scheduling attempt "), &wait]);
     let store = || server.command("status-get", None)["arguments"]["lease-store"].clone();
     assert!(store()["status"] == "failing" && store()["error"].is_string(), "{}", store());
     database.run();
@@ -243,6 +248,28 @@ fn reservations_in_mariadb_come_after_the_start() {
     });
 }
 
+/// Leases and reservations in one database, which come together: the log says so of each, as Kea's does.
+#[test]
+fn leases_and_reservations_come_after_the_start() {
+    sandboxed("leases_and_reservations_come_after_the_start", |world| {
+        let Some(mut kept) = Kept::in_server(Kind::Postgres, awaited("stop-retry-exit")) else { return };
+        kept.server.as_mut().expect("a server").kill();
+        let lan = world.lan();
+        let mut map = kept.configuration();
+        map["hosts-databases"] = json!([kept.database]);
+        let server = Server::kotare(world, &lan.server, "server", map);
+        for manager in ["lease database", "hosts database"] {
+            server.await_log(&["DHCP4_DB_RECONNECT_LOST_CONNECTION", manager]);
+        }
+        kept.server.as_mut().expect("a server").run();
+        for manager in ["lease database", "hosts database"] {
+            server.await_log(&["DHCP4_DB_RECONNECT_SUCCEEDED", manager]);
+        }
+        lan.client("first", ClientProgram::ALL[0]).obtain();
+        assert!(server.stop());
+    });
+}
+
 /// A database that does not come: after the last try the server ends with an error.
 #[test]
 fn a_database_that_does_not_come_ends_the_server() {
@@ -257,6 +284,9 @@ fn a_database_that_does_not_come_ends_the_server() {
             let mut server = Server::launch(world, &lan.server, "server", &program("kea-dhcp4"), map);
             assert!(!server.wait(), "{}", server.log());
             server.await_log(&["DHCP4_FATAL_DB_RECONNECT_FAILED", "2"]);
+            let kept = if place == "lease-database" { "LB" } else { "HB" };
+            server.await_log(&[&format!("PGSQL_{kept}_DB opening PostgreSQL "), " universe=4 user="]);
+            server.await_log(&[&format!("PGSQL_{kept}_DB_RECONNECT_FAILED"), "attempts: 2,"]);
             fs::remove_file(server.folder().join("log")).expect("a log to remove");
         }
     });

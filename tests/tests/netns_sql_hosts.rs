@@ -113,6 +113,13 @@ fn a_lost_database_is_found_again(world: &World, kind: Kind) {
     client.start();
     eventually("the service stops", || (status()["dhcp-state"]["globally-disabled"] == true).then_some(()));
     server.await_log(&["DHCP4_DB_RECONNECT_LOST_CONNECTION"]);
+    let library = database.library();
+    server.await_log(&[&format!("{library}_HB_DB opening "), " universe=4 "]);
+    server.await_log(&[&format!("{library}_HB_DB_RECONNECT_ATTEMPT_FAILED")]);
+    server.await_log(&[
+        &format!("{library}_HB_DB_RECONNECT_ATTEMPT_SCHEDULE"),
+        " of 10000 in 100 milliseconds",
+    ]);
     let store = status()["host-stores"][0].clone();
     assert!(store["status"] == "failing" && store["error"].is_string(), "{store}");
     database.run();

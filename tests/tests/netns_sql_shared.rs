@@ -310,6 +310,23 @@ fn tries_are_counted() {
         client.start();
         assert!(!server.wait(), "{}", server.log());
         server.await_log(&["DHCP4_FATAL_DB_RECONNECT_FAILED", "3"]);
+        // In Kea's order.
+        let log = server.log();
+        let told = log.lines().filter(|line| line.contains("RECONNECT_"));
+        let told: Vec<_> = told.filter_map(|line| line.split_once("] ").map(|(_, told)| told)).collect();
+        let said = [
+            "DHCP4_DB_RECONNECT_LOST_CONNECTION",
+            "PGSQL_LB_DB_RECONNECT_ATTEMPT_FAILED database reconnect failed: ",
+            "PGSQL_LB_DB_RECONNECT_ATTEMPT_SCHEDULE scheduling attempt 2 of 3 in 100 milliseconds",
+            "PGSQL_LB_DB_RECONNECT_ATTEMPT_FAILED database reconnect failed: ",
+            "PGSQL_LB_DB_RECONNECT_ATTEMPT_SCHEDULE scheduling attempt 3 of 3 in 100 milliseconds",
+            "PGSQL_LB_DB_RECONNECT_ATTEMPT_FAILED database reconnect failed: ",
+            "PGSQL_LB_DB_RECONNECT_FAILED maximum number of database reconnect attempts: 3, has been exhausted",
+            "DHCP4_FATAL_DB_RECONNECT_FAILED",
+        ];
+        let matches =
+            told.len() == said.len() && told.iter().zip(said).all(|(told, said)| told.starts_with(said));
+        assert!(matches, "{told:#?}");
     });
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::Doing;
 use crate::aside::aside;
+use crate::databases::Manager;
 
 /// What goes on beside the messages for as long as a configuration is in effect. It may be of several configurations, one
 /// after the other.
@@ -54,8 +55,8 @@ pub trait Companion: Send + Sync {
 /// The connection of a module to a database.
 #[derive(Debug)]
 pub struct ModuleConnection {
-    /// What it is for.
-    pub manager: &'static str,
+    /// Whose it is.
+    pub manager: Manager,
     /// How the database can be reached.
     pub reach: watch::Receiver<Reach>,
     /// What is done when it is lost.

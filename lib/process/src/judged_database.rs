@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kotare_config::json::Diagnostics;
-use kotare_config::process::{Database, DatabaseKind, OnFail, Secret, WrittenPath};
+use kotare_config::process::{Database, DatabaseKind, Given, OnFail, Secret, WrittenPath};
 use kotare_daemon::PathKind;
 use kotare_store_sql::{Access, Engine, Retry, Timeouts, Tls, TlsMode};
 
@@ -21,6 +21,8 @@ pub struct DatabaseAt {
     pub on_fail: OnFail,
     /// Whether the same is done when it is not there at the start.
     pub retry_at_start: bool,
+    /// What was given for it, as log lines tell it.
+    pub given: Given,
 }
 
 impl Judge<'_> {
@@ -60,6 +62,7 @@ impl Judge<'_> {
             },
             on_fail: reconnect.on_fail,
             retry_at_start: reconnect.at_start,
+            given: written.given.clone(),
         })
     }
 }

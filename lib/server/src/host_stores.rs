@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kotare_modules::databases::Keeps;
 use kotare_process::DatabaseAt;
 use kotare_store::{AnyHostStore, HostPlace, HostSources, StoreError};
 use kotare_store_sql::{HostRecord, Reach, SqlHosts};
@@ -36,6 +37,8 @@ impl<R: HostRecord> HostStore<R> {
         connections: usize,
         patience: Patience<'_>,
     ) -> Result<Arc<Self>, StoreError> {
+        let manager = Keeps::Hosts.in_a(at.access.engine);
+        manager.opens(&at.given);
         let place = at.clone();
         let open = move || -> Opening<'static, SqlHosts<R>> {
             let at = place.clone();
@@ -43,6 +46,9 @@ impl<R: HostRecord> HostStore<R> {
                 let name = at.access.to_string();
                 let tell = move |row| KOTARE_HOST_ROW_LEFT_OUT(&name, row);
                 let opened = SqlHosts::open(at.access.clone(), at.retry, connections, tell).await;
+                if opened.is_ok() && at.access.readonly {
+                    manager.opened_readonly();
+                }
                 opened.map_err(|error| error.into_store(format!("open the hosts database ({})", at.access)))
             })
         };
@@ -51,7 +57,7 @@ impl<R: HostRecord> HostStore<R> {
             Err(error) => error,
         };
         let Some(clock) = patience.waits(&at, &error) else { return Err(error) };
-        DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+        DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.given, &error.source);
         let named = at.clone();
         let make = move |hosts| Self { at: named, hosts: Hosts::There(Arc::new(hosts)) };
         let hosts = Hosts::Awaited(Awaited::begin(at.retry, clock.clone(), &error, open, make));

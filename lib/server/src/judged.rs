@@ -10,6 +10,7 @@ use kotare_daemon::logging::LoggingConfig;
 use kotare_daemon::{PathKind, Paths};
 use kotare_process::{DatabaseAt, Judge};
 use kotare_store_sql::Engine;
+use kotare_store_sql::config::Protocol;
 
 /// Where a configuration keeps files.
 #[derive(Debug)]
@@ -34,20 +35,22 @@ pub(crate) struct Judged {
 impl Judged {
     /// Judges all paths of a configuration: what `-T` adds to `-t`.
     ///
-    /// `lease_file` is what the lease file is called where none is named. What is wrong goes to `diagnostics`, and as
-    /// warnings what `-X` lets pass; with errors the result serves nobody. What HTTP sockets need is read when they are
-    /// to be opened.
+    /// `protocol` is what is served, `lease_file` what the lease file is called where none is named. What is wrong goes to
+    /// `diagnostics`, and as warnings what `-X` lets pass; with errors the result serves nobody. What HTTP sockets need is
+    /// read when they are to be opened.
     pub(crate) fn of(
         process: &Process,
         paths: &Paths,
-        lease_file: &str,
+        (protocol, lease_file): (Protocol, &str),
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut judge = Judge { paths, diagnostics };
         let logging = judge.logging(&process.loggers);
         let unix = judge.unix_sockets(&process.control_sockets);
         let database = process.lease_database.database().and_then(|database| judge.database(database));
-        let hosts = process.hosts_databases.iter().filter_map(|database| judge.database(database)).collect();
+        let database = database.map(|at| spoken(protocol, at));
+        let hosts = process.hosts_databases.iter().filter_map(|database| judge.database(database));
+        let hosts = hosts.map(|at| spoken(protocol, at)).collect();
         let config =
             process.config_databases.iter().filter_map(|database| judge.database(database)).collect();
         let memfile = process.lease_database.memfile().cloned();
@@ -78,6 +81,11 @@ impl Judged {
     }
 }
 
+/// A database of leases or of reservations, of which the log tells for which protocol it is opened.
+fn spoken(protocol: Protocol, at: DatabaseAt) -> DatabaseAt {
+    DatabaseAt { given: at.given.with("universe", &protocol.named("#")), ..at }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,8 +102,9 @@ mod tests {
 
     fn judged(candidate: &mut Candidate<Config4>, enforced: bool) -> Result<Judged, Vec<String>> {
         let paths = Paths::new(&Environment::default(), enforced);
-        let judged = candidate
-            .judge(|config, diagnostics| Judged::of(config.as_ref(), &paths, "kea-leases4.csv", diagnostics));
+        let judged = candidate.judge(|config, diagnostics| {
+            Judged::of(config.as_ref(), &paths, (Protocol::V4, "kea-leases4.csv"), diagnostics)
+        });
         judged.map_err(|refused| refused.error_lines())
     }
 

@@ -10,6 +10,7 @@ use kotare_config::Process;
 use kotare_control::aside;
 use kotare_daemon::Clock;
 use kotare_engine::Leases;
+use kotare_modules::databases::Keeps;
 use kotare_process::DatabaseAt;
 use kotare_store::{Failure, LeaseStore, StoreError};
 use kotare_store_memfile::{Kept, LfcFiles, Memfile, Options};
@@ -113,6 +114,7 @@ impl<F: Flow> Stored<F> {
         counters: impl Fn() -> CountersOf<F>,
         patience: Patience<'_>,
     ) -> Result<Arc<Self>, StoreError> {
+        Keeps::Leases.in_a(at.access.engine).opens(&at.given);
         let place = at.clone();
         let open = move || -> Opening<'static, F::Store> {
             let place = place.clone();
@@ -131,7 +133,7 @@ impl<F: Flow> Stored<F> {
         let make = move |store| of(named, store, counted, None);
         let awaited = Awaited::begin(at.retry, clock.clone(), &error, open, make);
         let Some(absent) = F::Store::absent(awaited.reach()) else { return Err(error) };
-        DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+        DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.given, &error.source);
         Ok(Arc::new(of(at, absent, counters(), Some(awaited))))
     }
 

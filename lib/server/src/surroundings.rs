@@ -67,7 +67,7 @@ impl<F: Family> Surroundings<F> {
     ) -> Judged {
         judge_modules::<F>(config, places, diagnostics);
         F::judge_paths(config, &mut Judge { paths: &self.paths, diagnostics });
-        Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics)
+        Judged::of(config.as_ref(), &self.paths, (F::TABLES, F::LEASE_FILE), diagnostics)
     }
 
     /// Reads what HTTP sockets need, for a server that is to open them: who checks a configuration for another machine

@@ -313,6 +313,14 @@ impl DatabaseServer {
         }
     }
 
+    /// What the log calls its library: `MYSQL`, `PGSQL`.
+    pub fn library(&self) -> &'static str {
+        match self.kind {
+            Kind::MariaDb => "MYSQL",
+            Kind::Postgres => "PGSQL",
+        }
+    }
+
     fn answers(&self) -> bool {
         let mut client = self.client("", "SELECT 1");
         client.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::WrittenPath;
 use super::control::Secret;
+use super::given::Given;
 use crate::Level;
 use crate::json::Source;
 use crate::schema::tables::{CONFIG_CONTROL, CONFIG_DATABASE, HOSTS_DATABASE};
@@ -40,6 +41,8 @@ pub struct Database {
     pub reconnect: Reconnect,
     /// How the connection is kept secret.
     pub tls: DatabaseTls,
+    /// What was given for it, as log lines tell it.
+    pub given: Given,
     /// Where it is written.
     pub source: Source,
 }
@@ -171,6 +174,7 @@ impl Database {
                 key_file: path("key-file"),
                 ciphers: text("cipher-list").is_some(),
             },
+            given: Given::of(level),
             source: map.source().clone(),
         })
     }

@@ -6,6 +6,7 @@
 mod control;
 mod database;
 mod dns_updates;
+mod given;
 mod leases;
 mod libraries;
 mod local_names;
@@ -22,6 +23,7 @@ pub use control::{
 pub(crate) use control::{http as http_sockets, http_socket, unix as unix_sockets};
 pub use database::{Database, DatabaseKind, DatabaseTls, OnFail, Reconnect};
 pub use dns_updates::DnsUpdates;
+pub use given::Given;
 pub(crate) use leases::durability;
 pub use leases::{ExpiredLeases, LeaseDatabase, Memfile};
 pub use libraries::HookLibrary;

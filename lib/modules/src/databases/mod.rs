@@ -2,12 +2,15 @@
 //! Configuration").
 //!
 //! Kea has a database for whoever loads its library; here both are always there, and an entry for one changes nothing.
+//! What the log tells of connections is in the words of these libraries ([`Manager`]).
 
+mod manager;
 mod messages;
 
 use kotare_config::schema::Table;
 use kotare_model::{Lease4, Lease6};
 
+pub use self::manager::{Keeps, Manager};
 use self::messages::*;
 use crate::{Hooked, Library, Module};
 

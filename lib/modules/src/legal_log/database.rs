@@ -13,10 +13,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::journal::{Journal, Line, Store, Wanted, Written};
 use super::messages::*;
+use crate::databases::{Keeps, Manager};
 use crate::{Companion, Doing, ModuleConnection};
-
-/// What the connection is for.
-const MANAGER: &str = "legal log database";
 
 /// A database that lines go to, beside the messages.
 pub(super) struct DatabaseLog {
@@ -43,10 +41,13 @@ impl DatabaseLog {
         Self { access, given, reconnect, journal, failed, log: OnceLock::new() }
     }
 
+    fn manager(&self) -> Manager {
+        Keeps::LegalLog.in_a(self.access.engine)
+    }
+
     async fn connect(&self) -> Result<SqlLog, String> {
         match self.access.engine {
-            Engine::MySql => MYSQL_FB_DB(&self.given),
-            Engine::Postgres => PGSQL_FB_DB(&self.given),
+            Engine::MySql | Engine::Postgres => self.manager().opens(&self.given),
             Engine::Sqlite => LEGAL_LOG_STORE_OPEN(&self.given),
         }
         let Reconnect { tries, wait, on_fail, at_start } = self.reconnect;
@@ -79,7 +80,7 @@ impl Companion for DatabaseLog {
 
     fn connection(&self) -> Option<ModuleConnection> {
         let reach = self.log.get()?.reach();
-        Some(ModuleConnection { manager: MANAGER, reach, reconnect: self.reconnect })
+        Some(ModuleConnection { manager: self.manager(), reach, reconnect: self.reconnect })
     }
 
     fn begin(&self) {}

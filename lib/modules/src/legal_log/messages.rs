@@ -14,8 +14,6 @@ kotare_messages::messages! {
     Info "legal-log-hooks" LEGAL_LOG_STORE_OPENED(file) = "Legal store opened: {file}";
     Info "legal-log-syslog" LEGAL_LOG_SYSLOG(line) = "{line}";
     Info "legal-log-hooks" LEGAL_LOG_SYSLOG_STORE_OPEN(parameters) = "opening Legal Syslog: {parameters}";
-    Info "mysql-fb-hooks" MYSQL_FB_DB(parameters) = "opening MySQL log database: {parameters}";
-    Info "pgsql-fb-hooks" PGSQL_FB_DB(parameters) = "opening PostgreSQL log database: {parameters}";
     Error "legal-log-hooks" KOTARE_LEGAL_LOG_LOSES_LINES(most) = "{most} lines of the legal log wait to be written: what comes now is LOST until some are";
     Error "legal-log-hooks" KOTARE_LEGAL_LOG_LOST_LINES(count, file) = "{count} lines of the legal log were LOST: they are not in {file}, though what they tell of was done";
     Error "legal-log-hooks" KOTARE_LEGAL_LOG_WAITS(store, reason) = "nothing can be written to {store}, lines of the legal log wait: {reason}";

@@ -32,7 +32,7 @@ fn lines_are_rows() {
     let modules = told(&parameters, &json!({}), |modules| {
         runtime.block_on(modules.beside.prepare()).expect("a database");
         let connection = modules.beside.connections().next().expect("a connection");
-        assert_eq!(connection.manager, "legal log database");
+        assert_eq!(connection.manager.to_string(), "legal log database");
     })
     .unwrap();
     let mut status = Map::new();

@@ -89,13 +89,13 @@ impl ConfigStore {
         reader: ConfigReader,
         patience: Patience<'_>,
     ) -> Result<Arc<Self>, StoreError> {
-        DCTL_OPEN_CONFIG_DB(&at.access);
+        DCTL_OPEN_CONFIG_DB(&at.given);
         let opened = SqlConfig::open(at.access.clone(), at.retry, reader.clone()).await;
         let opened =
             opened.map_err(|error| error.into_store(format!("open the config database ({})", at.access)));
         let config = match opened {
             Err(error) if patience.waits(&at, &error).is_some() => {
-                DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+                DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.given, &error.source);
                 SqlConfig::later(error.source.to_string(), at.access.clone(), at.retry, reader.clone())
             }
             opened => opened?,
