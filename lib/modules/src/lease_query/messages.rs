@@ -30,4 +30,8 @@ kotare_messages::messages! {
     Error "lease-query-hooks" LEASE_QUERY_LOAD_FAILED(reason) = "Lease Query hooks library failed to load: {reason}";
     Info "lease-query-hooks" LEASE_QUERY_LOAD_OK() = "Lease Query hooks library loaded successfully.";
     Info "lease-query-hooks" LEASE_QUERY_UNLOAD_OK() = "Lease Query hooks library unloaded successfully.";
+    Info "mysql-lb-hooks" MYSQL_LB_UPGRADE_EXTENDED_INFO4(pages, updated) = "upgrading IPv4 leases done in {pages} pages with {updated} updated leases";
+    Info "mysql-lb-hooks" MYSQL_LB_UPGRADE_EXTENDED_INFO6(pages, updated) = "upgrading IPv6 leases done in {pages} pages with {updated} updated leases";
+    Info "pgsql-lb-hooks" PGSQL_LB_UPGRADE_EXTENDED_INFO4(pages, updated) = "upgrading IPv4 leases done in {pages} pages with {updated} updated leases";
+    Info "pgsql-lb-hooks" PGSQL_LB_UPGRADE_EXTENDED_INFO6(pages, updated) = "upgrading IPv6 leases done in {pages} pages with {updated} updated leases";
 }

@@ -4,6 +4,7 @@
 //! They do to the leases that there are what is done to those of a lease file when it is loaded; so they are of use after
 //! the configuration asks for more.
 
+use kotare_config::Process;
 use kotare_config::process::ExtendedInfoChecks;
 use kotare_control::{Access, Command, Reply, Response, blocking};
 use kotare_engine::hooks::Cause;
@@ -52,15 +53,16 @@ async fn upgrade_all<L: Bulked + Sane>(
     serving: &dyn Serving<L, L::Engine>,
 ) -> Result<u64, StoreError> {
     let (leases, now) = (serving.leases(), server.now());
-    let level = serving.config().as_ref().as_ref().sanity_checks.extended_info;
-    let (mut count, mut after) = (0, None);
+    let process: &Process = serving.config().as_ref().as_ref();
+    let level = process.sanity_checks.extended_info;
+    let (mut count, mut pages, mut after) = (0, 0, None);
     let upgraded = loop {
         let page = match leases.page(after, SLICE, PageFilter::default()).await {
             Ok(page) => page,
             Err(error) => break Err(error),
         };
         let Some(last) = page.last() else { break Ok(()) };
-        after = Some(last.address());
+        (after, pages) = (Some(last.address()), pages + 1);
         let (mut failed, mut same) = (None, Vec::new());
         for lease in page {
             match upgrade_one(leases, lease.clone(), level, now).await {
@@ -80,7 +82,11 @@ async fn upgrade_all<L: Bulked + Sane>(
     };
     // What was changed until something failed is changed.
     let flushed = leases.flush().await;
-    upgraded.and(flushed).map(|()| count)
+    upgraded.and(flushed)?;
+    if let Some(database) = process.lease_database.database() {
+        L::upgraded(database.kind, pages, count);
+    }
+    Ok(count)
 }
 
 /// Corrects one lease, whatever it is by then; whether there was anything to correct.
@@ -101,5 +107,34 @@ async fn upgrade_one<L: Sane>(
             Put::Conflict(None) => return Ok(false),
             Put::Conflict(Some(there)) => lease = *there,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kotare_config::process::DatabaseKind;
+    use kotare_model::{Lease4, Lease6};
+    use kotare_testkit::logged;
+
+    use super::*;
+
+    /// The library of the database tells what was done, as in Kea; SQLite has none.
+    #[test]
+    fn databases_tell_of_it() {
+        let told = |upgraded: fn(DatabaseKind, u64, u64)| {
+            let kinds = [DatabaseKind::MySql, DatabaseKind::Sqlite, DatabaseKind::Postgres];
+            let ((), lines) = logged(|| kinds.into_iter().for_each(|kind| upgraded(kind, 3, 40)));
+            lines.into_iter().map(|line| format!("{} {}", line.id, line.text)).collect::<Vec<_>>()
+        };
+        let said = |protocol| {
+            ["MYSQL", "PGSQL"].map(|library| {
+                format!(
+                    "{library}_LB_UPGRADE_EXTENDED_INFO{protocol} \
+                     upgrading IPv{protocol} leases done in 3 pages with 40 updated leases"
+                )
+            })
+        };
+        assert_eq!(told(Lease4::upgraded), said(4));
+        assert_eq!(told(Lease6::upgraded), said(6));
     }
 }

@@ -16,6 +16,7 @@ mod v6;
 use std::fmt;
 use std::net::IpAddr;
 
+use kotare_config::process::DatabaseKind;
 use kotare_control::Command;
 use kotare_store::StoreError;
 use kotare_wire::NoRoom;
@@ -44,6 +45,10 @@ pub(in crate::lease_query) trait Bulked: Queried {
 
     /// Says that a message is of a type that is no query.
     fn unsupported(kind: &str, requester: IpAddr);
+
+    /// Says that what relay agents said is in today's form in a database of this kind, which took so many pages with leases,
+    /// and that so many were updated.
+    fn upgraded(database: DatabaseKind, pages: u64, updated: u64);
 
     /// An address, if it is of the family.
     fn requester(address: IpAddr) -> Option<Self::Address>;

@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 use std::net::{IpAddr, Ipv4Addr};
 
+use kotare_config::process::DatabaseKind;
 use kotare_control::Command;
 use kotare_model::{ClientId, HwAddr, Lease4};
 use kotare_store::{By4, Lease, PageFilter, Relayed, StoreError};
@@ -11,7 +12,9 @@ use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode, RelayAgent, W
 use super::{Answers, Bulked, Ended, NoQuery, Scene};
 use crate::lease_query::active4::Active;
 use crate::lease_query::label::Label4;
-use crate::lease_query::messages::BULK_LEASE_QUERY4_UNSUPPORTED_MSG_TYPE;
+use crate::lease_query::messages::{
+    BULK_LEASE_QUERY4_UNSUPPORTED_MSG_TYPE, MYSQL_LB_UPGRADE_EXTENDED_INFO4, PGSQL_LB_UPGRADE_EXTENDED_INFO4,
+};
 use crate::lease_query::upgrade::command;
 use crate::lease_query::{Built, is_active};
 use crate::{Server4, Serving4};
@@ -36,6 +39,14 @@ impl Bulked for Lease4 {
 
     fn unsupported(kind: &str, requester: IpAddr) {
         BULK_LEASE_QUERY4_UNSUPPORTED_MSG_TYPE(kind, requester);
+    }
+
+    fn upgraded(database: DatabaseKind, pages: u64, updated: u64) {
+        match database {
+            DatabaseKind::MySql => MYSQL_LB_UPGRADE_EXTENDED_INFO4(pages, updated),
+            DatabaseKind::Postgres => PGSQL_LB_UPGRADE_EXTENDED_INFO4(pages, updated),
+            DatabaseKind::Sqlite => {}
+        }
     }
 
     fn requester(address: IpAddr) -> Option<Ipv4Addr> {

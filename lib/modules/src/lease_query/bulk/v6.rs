@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::net::{IpAddr, Ipv6Addr};
 
+use kotare_config::process::DatabaseKind;
 use kotare_control::Command;
 use kotare_model::{Lease6, SubnetId};
 use kotare_store::{Lease, PageFilter, Relayed};
@@ -13,7 +14,9 @@ use kotare_wire::v6::{Index, Message, MessageType, OptionCode, StatusCode, Write
 use super::{Answers, Bulked, Ended, NoQuery, Scene};
 use crate::lease_query::client_data6::{self, Status};
 use crate::lease_query::label::Label6;
-use crate::lease_query::messages::BULK_LEASE_QUERY6_UNSUPPORTED_MSG_TYPE;
+use crate::lease_query::messages::{
+    BULK_LEASE_QUERY6_UNSUPPORTED_MSG_TYPE, MYSQL_LB_UPGRADE_EXTENDED_INFO6, PGSQL_LB_UPGRADE_EXTENDED_INFO6,
+};
 use crate::lease_query::upgrade::command;
 use crate::lease_query::v6::{
     LEASES_FOUND, NO_ACTIVE_LEASES, NOT_A_LINK, Question, UNKNOWN_QUERY_TYPE, begin_reply, by_address,
@@ -49,6 +52,14 @@ impl Bulked for Lease6 {
 
     fn unsupported(kind: &str, requester: IpAddr) {
         BULK_LEASE_QUERY6_UNSUPPORTED_MSG_TYPE(kind, requester);
+    }
+
+    fn upgraded(database: DatabaseKind, pages: u64, updated: u64) {
+        match database {
+            DatabaseKind::MySql => MYSQL_LB_UPGRADE_EXTENDED_INFO6(pages, updated),
+            DatabaseKind::Postgres => PGSQL_LB_UPGRADE_EXTENDED_INFO6(pages, updated),
+            DatabaseKind::Sqlite => {}
+        }
     }
 
     fn requester(address: IpAddr) -> Option<Ipv6Addr> {
