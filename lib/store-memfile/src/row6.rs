@@ -1,7 +1,6 @@
 //! One row of a lease file of DHCPv6: the first twelve columns since 1.0, `hwaddr` since schema 2.0, `state` since 3.0,
 //! `user_context` since 3.1, type and source of the hardware address since 4.0, `pool_id` since 5.0.
 
-use std::io::Write;
 use std::net::Ipv6Addr;
 
 use kotare_model::{
