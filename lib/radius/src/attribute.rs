@@ -112,10 +112,14 @@ impl Attribute {
         Self { code: definition.code, value: value(definition.kind, bytes)? }.within(definition)
     }
 
-    /// Reads an attribute of a packet. One that nobody has defined is any bytes.
-    pub(crate) fn of_packet(code: u8, bytes: &[u8], dictionary: &Dictionary) -> Result<Self, AttributeError> {
+    /// Reads an attribute of a packet; what it should be and why it is none, if so. One that nobody has defined is any bytes.
+    pub(crate) fn of_packet(
+        code: u8,
+        bytes: &[u8],
+        dictionary: &Dictionary,
+    ) -> Result<Self, (Kind, AttributeError)> {
         let kind = dictionary.of_code(code, 0).map_or(Kind::String, |definition| definition.kind);
-        Ok(Self { code, value: value(kind, bytes)? })
+        value(kind, bytes).map(|value| Self { code, value }).map_err(|error| (kind, error))
     }
 
     /// The same, put into what its vendor defines, if it has one.
@@ -365,7 +369,7 @@ mod tests {
             (26, &[0; 4], "value is too small 4 < 5"),
             (1, &[], "empty attribute value"),
         ] {
-            let told = Attribute::of_packet(code, bytes, &dictionary).expect_err("no value");
+            let (_, told) = Attribute::of_packet(code, bytes, &dictionary).expect_err("no value");
             assert_eq!(told.to_string(), error);
         }
     }

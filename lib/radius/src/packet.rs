@@ -5,7 +5,7 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 
 use crate::digest::{Md5Digest, hmac_md5, md5};
-use crate::{Attribute, Code, Dictionary, Value, known};
+use crate::{Attribute, AttributeError, Code, Dictionary, Kind, Value, known};
 
 /// The longest packet.
 pub const MAX_PACKET: usize = 4096;
@@ -58,6 +58,17 @@ pub enum Bad {
     },
     /// Such a packet does not answer the request.
     Unexpected(Code),
+    /// It is the server's, and an attribute in it has no value that it could have.
+    NoValue {
+        /// The number of the attribute.
+        code: u8,
+        /// What it is called.
+        name: String,
+        /// What its value should be.
+        kind: Kind,
+        /// Why it is none.
+        reason: AttributeError,
+    },
     /// It is no packet, or not signed as it should be.
     Else(String),
 }
@@ -67,6 +78,7 @@ impl fmt::Display for Bad {
         match self {
             Self::Mismatch { got, expected } => write!(f, "its identifier is {got}, not {expected}"),
             Self::Unexpected(code) => write!(f, "{code} does not answer it"),
+            Self::NoValue { code, name, reason, .. } => write!(f, "{name} ({code}): {reason}"),
             Self::Else(why) => f.write_str(why),
         }
     }
@@ -164,7 +176,7 @@ impl Sealed {
         if !bool::from(expected.ct_eq(&head[4..])) {
             return bad(format!("authentication for {code} failed"));
         }
-        let (attributes, signature) = attributes(body, dictionary)?;
+        let Body { attributes, signature } = Body::read(body, dictionary)?;
         match signature {
             Some(at) if !self.is_signature(code, packet, HEADER + at, secret) => {
                 return bad("bad Message-Authenticator signature".to_owned());
@@ -175,7 +187,7 @@ impl Sealed {
         if !code.answers(self.code) {
             return Err(Bad::Unexpected(code));
         }
-        Ok(Answer { code, id, attributes })
+        Ok(Answer { code, id, attributes: attributes? })
     }
 
     /// Whether the Message-Authenticator that begins there is right (RFC 3579 §3.2).
@@ -197,37 +209,53 @@ pub fn length(begun: &[u8]) -> Option<usize> {
     Some(usize::from(u16::from_be_bytes([head[2], head[3]])))
 }
 
-/// The attributes of a packet, and where among them the value of its Message-Authenticator is.
-fn attributes(mut body: &[u8], dictionary: &Dictionary) -> Result<(Vec<Attribute>, Option<usize>), Bad> {
-    let whole = body.len();
-    let (mut attributes, mut signature) = (Vec::new(), None);
-    while let [code, length, ..] = *body {
-        let (name, space) = (|| dictionary.name(code), body.len());
-        if length < 3 {
-            return Err(Bad::Else(format!("too small attribute length {length} < 3")));
-        }
-        let Some((attribute, rest)) = body.split_at_checked(length.into()) else {
-            return Err(Bad::Else(format!(
-                "trailing truncated {} ({code}): length {length}, space {space}",
-                name()
-            )));
-        };
-        let value = &attribute[2..];
-        if code == known::MESSAGE_AUTHENTICATOR {
-            if value.len() != 16 {
-                return Err(Bad::Else("can't verify Message-Authenticator".to_owned()));
+/// What is in a packet.
+struct Body {
+    /// Its attributes, if each has a value.
+    attributes: Result<Vec<Attribute>, Bad>,
+    /// Where the value of its Message-Authenticator is.
+    signature: Option<usize>,
+}
+
+impl Body {
+    fn read(mut body: &[u8], dictionary: &Dictionary) -> Result<Self, Bad> {
+        let whole = body.len();
+        let (mut attributes, mut signature) = (Ok(Vec::new()), None);
+        while let [code, length, ..] = *body {
+            let (name, space) = (|| dictionary.name(code), body.len());
+            if length < 3 {
+                return Err(Bad::Else(format!("too small attribute length {length} < 3")));
             }
-            if signature.replace(whole - space + 2).is_some() {
-                return Err(Bad::Else("2 Message-Authenticator attributes".to_owned()));
+            let Some((attribute, rest)) = body.split_at_checked(length.into()) else {
+                return Err(Bad::Else(format!(
+                    "trailing truncated {} ({code}): length {length}, space {space}",
+                    name()
+                )));
+            };
+            let value = &attribute[2..];
+            if code == known::MESSAGE_AUTHENTICATOR {
+                if value.len() != 16 {
+                    return Err(Bad::Else("can't verify Message-Authenticator".to_owned()));
+                }
+                if signature.replace(whole - space + 2).is_some() {
+                    return Err(Bad::Else("2 Message-Authenticator attributes".to_owned()));
+                }
             }
+            // Whether it is the server who says so is to be found out first.
+            if let Ok(read) = &mut attributes {
+                match Attribute::of_packet(code, value, dictionary) {
+                    Ok(attribute) => read.push(attribute),
+                    Err((kind, reason)) => {
+                        attributes = Err(Bad::NoValue { code, name: name().to_string(), kind, reason })
+                    }
+                }
+            }
+            body = rest;
         }
-        let read = Attribute::of_packet(code, value, dictionary);
-        attributes.push(read.map_err(|error| Bad::Else(format!("{} ({code}): {error}", name())))?);
-        body = rest;
-    }
-    match body {
-        [] => Ok((attributes, signature)),
-        _ => Err(Bad::Else("trailing octet".to_owned())),
+        match body {
+            [] => Ok(Self { attributes, signature }),
+            _ => Err(Bad::Else("trailing octet".to_owned())),
+        }
     }
 }
 
@@ -374,6 +402,12 @@ mod tests {
             let told = sealed.read(&bytes, secret, false, &dictionary).expect_err(error).to_string();
             assert!(told.contains(error), "{told}");
         }
+        // One that is signed otherwise is nobody's, whatever it says.
+        let mut unsigned = with(&[8, 3, 0]);
+        unsigned[5] ^= 1;
+        assert!(matches!(sealed.read(&unsigned, secret, false, &dictionary), Err(Bad::Else(_))));
+        let wanted = sealed.read(&with(&[8, 3, 0]), secret, true, &dictionary);
+        assert_eq!(wanted, Err(Bad::Else("missing Message-Authenticator".to_owned())));
         let unknown = sealed.read(&with(&[254, 4, 7, 8]), secret, false, &dictionary).expect("any bytes");
         assert_eq!(unknown.attributes[0].value, Value::Bytes([7, 8].into()));
         let much = vec![Attribute::text(1, &"x".repeat(253)); 17];

@@ -3,9 +3,10 @@
 use kotare_config::Level;
 use kotare_config::json::{Diagnostics, Value as Written};
 use kotare_expr::{EvaluationError, Packet, Scratch, Value, parse_value};
-use kotare_radius::{Attribute, Definition, Dictionary};
+use kotare_radius::{Attribute, AttributeError, Definition, Dictionary, Kind};
 
 use super::Served;
+use super::messages::*;
 use super::parameters::ATTRIBUTES;
 use crate::Entry;
 
@@ -87,10 +88,23 @@ impl Configured {
                 if said.is_empty() {
                     return Ok(None);
                 }
+                let Definition { kind, code, name, .. } = definition;
                 let attribute = Attribute::of_bytes(definition, said);
-                attribute.map(Some).map_err(|error| format!("{}: {error}", definition.name))
+                let attribute = attribute.inspect_err(|error| tell_no_value(*kind, *code, name, error));
+                attribute.map(Some).map_err(|error| format!("{name}: {error}"))
             }
         }
+    }
+}
+
+/// Says that bytes are no value of an attribute that should be of this kind, as Kea says it; of other kinds it does not.
+pub(super) fn tell_no_value(kind: Kind, code: u8, name: &str, reason: &AttributeError) {
+    match kind {
+        Kind::Integer => RADIUS_INTEGER_ATTRIBUTE_FROM_BYTES_FAILED(code, name, reason),
+        Kind::Ipv4 => RADIUS_IPADDR_ATTRIBUTE_FROM_BYTES_FAILED(code, name, reason),
+        Kind::Ipv6 => RADIUS_IPV6ADDR_ATTRIBUTE_FROM_BYTES_FAILED(code, name, reason),
+        Kind::Ipv6Prefix => RADIUS_IPV6PREFIX_ATTRIBUTE_FROM_BYTES_FAILED(code, name, reason),
+        Kind::String | Kind::Vendor => {}
     }
 }
 

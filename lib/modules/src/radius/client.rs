@@ -15,6 +15,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
+use super::attributes::tell_no_value;
 use super::messages::*;
 use super::radsec::Radsec;
 
@@ -211,7 +212,7 @@ impl Client {
         match timeout_at(Instant::now() + self.timeout, exchange).await {
             Ok(Ok((sealed, datagram))) => {
                 RADIUS_TCP_EXCHANGE_RECEIVED(id, datagram.len());
-                self.read(id, server, &sealed, &datagram).ok_or(Missed::Bad)
+                self.read(id, server, &sealed, &datagram).map_err(|_| Missed::Bad)
             }
             Ok(Err(error)) => {
                 RADIUS_TCP_EXCHANGE_RECEIVE_FAILED(id, error);
@@ -268,8 +269,10 @@ impl Client {
                 Ok(length) => {
                     RADIUS_UDP_EXCHANGE_RECEIVED(id, length);
                     match self.read(id, server, &sealed, &buffer[..length]) {
-                        Some(answer) => return Ok(answer),
-                        None => missed = Missed::Bad,
+                        Ok(answer) => return Ok(answer),
+                        // That is what the server says, who has no other answer.
+                        Err(Bad::NoValue { .. }) => return Err(Missed::Bad),
+                        Err(_) => missed = Missed::Bad,
                     }
                 }
                 Err(error) => {
@@ -321,8 +324,11 @@ impl Client {
         Ok(sealed)
     }
 
-    /// Reads what is said to a request, if it is to be believed.
-    fn read(&self, id: Id, server: &Server, sealed: &Sealed, datagram: &[u8]) -> Option<Answer> {
+    /// Reads what is said to a request.
+    ///
+    /// # Errors
+    /// Why it is no answer; all is told of it.
+    fn read(&self, id: Id, server: &Server, sealed: &Sealed, datagram: &[u8]) -> Result<Answer, Bad> {
         let read = sealed.read(datagram, server.secret.as_bytes(), self.signed, &self.dictionary);
         let result = match &read {
             Ok(answer) => {
@@ -344,12 +350,15 @@ impl Client {
                 "bad response"
             }
             Err(bad) => {
+                if let Bad::NoValue { code, name, kind, reason } = bad {
+                    tell_no_value(*kind, *code, name, reason);
+                }
                 RADIUS_EXCHANGE_RECEIVED_BAD_RESPONSE(id, bad);
                 "bad response"
             }
         };
         RADIUS_EXCHANGE_RECEIVED_RESPONSE(id, result);
-        read.ok()
+        read
     }
 }
 

@@ -44,6 +44,10 @@ kotare_messages::messages! {
     Error "radius-hooks" RADIUS_EXCHANGE_RECEIVED_UNEXPECTED(exchange, sent, received) = "Exchange {exchange}: sent {sent}, received unexpected {received}";
     Error "radius-hooks" RADIUS_HOOK_FAILED(point, reason) = "processing for hook {point} failed: {reason}";
     Info "radius-hooks" RADIUS_INIT_OK() = "loading Radius hooks library successful";
+    Error "radius-hooks" RADIUS_INTEGER_ATTRIBUTE_FROM_BYTES_FAILED(code, name, reason) = "Creating an integer attribute {code} '{name}' failed: {reason}";
+    Error "radius-hooks" RADIUS_IPADDR_ATTRIBUTE_FROM_BYTES_FAILED(code, name, reason) = "Creating an IP address attribute {code} '{name}' failed: {reason}";
+    Error "radius-hooks" RADIUS_IPV6ADDR_ATTRIBUTE_FROM_BYTES_FAILED(code, name, reason) = "Creating an IPv6 address attribute {code} '{name}' failed: {reason}";
+    Error "radius-hooks" RADIUS_IPV6PREFIX_ATTRIBUTE_FROM_BYTES_FAILED(code, name, reason) = "Creating an IPv6 prefix attribute {code} '{name}' failed: {reason}";
     Info "radius-hooks" RADIUS_REPLY_MESSAGE_ATTRIBUTE(id, exchange, text) = "Message {id} on exchange {exchange} has a Reply-Message attribute with value '{text}'.";
     Info "radius-hooks" RADIUS_SERVER_CONFIGURED(service, server) = "configured an {service} server: {server}";
     Warn "radius-hooks" RADIUS_SESSION_HISTORY_APPEND_FAILED(address, reason) = "appending of a new record for {address} to the session history file failed: {reason}";

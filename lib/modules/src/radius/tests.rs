@@ -8,7 +8,7 @@ use kotare_model::{HostId, HostIdType, SubnetId};
 use kotare_radius::{Attribute, Code, Dictionary, Value, known, respond};
 use kotare_store::Cached;
 use kotare_testkit::v6::{Associated, Client as Client6};
-use kotare_testkit::{Answer, Client, Message, Via, World};
+use kotare_testkit::{Answer, Client, Message, Via, World, logged};
 use kotare_wire::v6::{Association, Index, Message as View, MessageType, OptionCode};
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
@@ -242,6 +242,50 @@ fn who_is_not_known_gets_nothing() {
     assert_eq!((server.count(), forger.count()), (2, 2));
     let asked = server.asked.lock().clone();
     assert_ne!(asked[0], asked[1], "each attempt has a number of its own");
+}
+
+/// An answer with an attribute that has no value is none, and it is told which one; somebody else is asked at once.
+#[test]
+fn answers_without_sense_are_told() {
+    let odd = |code, length| {
+        let value = Value::Bytes(vec![1; length].into());
+        FakeServer::accepting(vec![Attribute { code, value }])
+    };
+    let odd = [
+        odd(known::FRAMED_IP_ADDRESS, 3),
+        odd(known::NAS_PORT, 5),
+        odd(known::FRAMED_IPV6_ADDRESS, 4),
+        odd(known::DELEGATED_IPV6_PREFIX, 19),
+        odd(known::VENDOR_SPECIFIC, 4),
+    ];
+    let good = FakeServer::accepting(vec![ipv4(known::FRAMED_IP_ADDRESS, "192.0.2.7")]);
+    let servers: Vec<_> = odd.iter().chain([&good]).map(FakeServer::entry).collect();
+    let parameters = json!({"timeout": 600, "retries": 0, "access": {"servers": servers}});
+    // Its tasks go on in this thread, where it is heard what they log.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (world, _modules) = with_modules_on(&map(&parameters), runtime.handle()).unwrap();
+    let discover = Client::new(1).with_id(&[1, 1]).discover();
+    let (offer, lines) = logged(|| send(&runtime, &world, &discover));
+    assert_eq!(offer.expect("an offer").yiaddr().to_string(), "192.0.2.7");
+    assert!(odd.iter().all(|server| server.count() == 1));
+    let told = lines.iter().filter(|line| line.id.ends_with("_FROM_BYTES_FAILED"));
+    let told: Vec<_> = told.map(|line| format!("{} {}", line.id, line.text)).collect();
+    assert_eq!(
+        told,
+        [
+            "RADIUS_IPADDR_ATTRIBUTE_FROM_BYTES_FAILED Creating an IP address attribute 8 'Framed-IP-Address' \
+             failed: bad value length 3 != 4",
+            "RADIUS_INTEGER_ATTRIBUTE_FROM_BYTES_FAILED Creating an integer attribute 5 'NAS-Port' \
+             failed: bad value length 5 != 4",
+            "RADIUS_IPV6ADDR_ATTRIBUTE_FROM_BYTES_FAILED Creating an IPv6 address attribute 168 \
+             'Framed-IPv6-Address' failed: bad value length 4 != 16",
+            "RADIUS_IPV6PREFIX_ATTRIBUTE_FROM_BYTES_FAILED Creating an IPv6 prefix attribute 123 \
+             'Delegated-IPv6-Prefix' failed: bad value length 19 > 18",
+        ]
+    );
+    let bad = lines.iter().filter(|line| line.id == "RADIUS_EXCHANGE_RECEIVED_BAD_RESPONSE");
+    let bad: Vec<_> = bad.map(|line| line.text.split_once("response: ").expect("a reason").1).collect();
+    assert_eq!((bad.len(), bad[0]), (5, "Framed-IP-Address (8): bad value length 3 != 4"));
 }
 
 /// So many clients are asked about at most.
