@@ -12,6 +12,8 @@ use crate::world::Database;
 for_each_engine! {
     /// Subnets come back with all that lies in them, for those servers that they are for, and replace each other.
     subnets_come_and_go,
+    /// A prefix is found however it is written.
+    prefixes_are_found_by_value,
     /// Shared networks keep their subnets, or take them away.
     networks_come_and_go,
     /// Classes stay in order, and go when nobody depends on them.
@@ -183,6 +185,29 @@ async fn subnets_come_and_go(database: Database) {
             assert_eq!(rows[0].int(0), Some(0), "{table}");
         }
     }
+}
+
+/// A prefix is the same one however it is written; it stands in the database as Kea writes it.
+async fn prefixes_are_found_by_value(database: Database) {
+    let mut connection = connect(&database).await;
+    let mut objects = Objects::of(&mut connection, Protocol::V6);
+    let subnet = |id: i64, prefix: &str| {
+        map(json!({"id": id, "subnet": prefix, "pd-pools": [{"prefix": "2001:DB8:0:8000::", "prefix-len": 49,
+            "delegated-len": 56, "excluded-prefix": "2001:0db8:0:80FF::", "excluded-prefix-len": 64}]}))
+    };
+    right(objects.set_subnet(&subnet(7, "2001:DB8::1/48"), &all()).await);
+    right(objects.set_subnet(&subnet(8, "2001:db8:0::/48"), &all()).await);
+    let named = Which::Prefix("2001:0DB8:0000::/48".to_owned());
+    let read = right(objects.subnets(Some(&named), &For::Anybody).await);
+    assert_eq!(read.len(), 1, "one has taken the place of the other: {read:?}");
+    assert_eq!((&read[0]["id"], &read[0]["subnet"]), (&json!(8), &json!("2001:db8::/48")));
+    let pool = &read[0]["pd-pools"][0];
+    assert_eq!(
+        (&pool["prefix"], &pool["excluded-prefix"]),
+        (&json!("2001:db8:0:8000::"), &json!("2001:db8:0:80ff::"))
+    );
+    right(objects.pd_pool_of("2001:db8:0000:8000::", 49).await);
+    assert_eq!(right(objects.delete_subnet(&named).await), 1);
 }
 
 async fn networks_come_and_go(database: Database) {

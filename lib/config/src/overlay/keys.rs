@@ -1,11 +1,13 @@
 //! By what objects are the same.
 
 use std::borrow::Cow;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use kotare_options::Definitions;
+use kotare_options::{Definitions, Universe};
 use serde_json::{Map as JsonMap, Value as Json};
 
 use crate::json::Value;
+use crate::prefix::{Address, Prefix};
 
 /// Something that no two objects of a kind have in common. There may be very many objects to look at, so it borrows from
 /// them.
@@ -13,8 +15,10 @@ use crate::json::Value;
 pub(super) enum Key<'a> {
     /// A number.
     Id(i64),
-    /// A name, or a prefix.
+    /// A name.
     Name(Cow<'a, str>),
+    /// A prefix, however it is written: its first address and how long it is.
+    Prefix(u128, u8),
     /// A code in a space.
     Code(Cow<'a, str>, i64),
     /// A name in a space.
@@ -36,6 +40,7 @@ impl Key<'_> {
         match self {
             Self::Id(id) => Key::Id(id),
             Self::Name(name) => Key::Name(owned(name)),
+            Self::Prefix(first, length) => Key::Prefix(first, length),
             Self::Code(space, code) => Key::Code(owned(space), code),
             Self::Named(space, name) => Key::Named(owned(space), owned(name)),
         }
@@ -98,9 +103,23 @@ impl Keys {
                 [map.int("code").or_else(by_name).map(|code| Key::Code(space().into(), code)), None]
             }
             Self::Subnet => {
-                [map.int("id").map(Key::Id), map.text("subnet").map(|prefix| Key::Name(prefix.into()))]
+                let prefix = map.text("subnet").map(|text| prefix(definitions.universe(), text));
+                [map.int("id").map(Key::Id), prefix]
             }
             Self::Network => [name().map(|name| Key::Name(name.into())), None],
         }
     }
+}
+
+/// A prefix, as which the same one may be written in many ways. What is none is told elsewhere.
+fn prefix(universe: Universe, text: &str) -> Key<'_> {
+    fn read<A: Address>(text: &str) -> Option<Key<'static>> {
+        let prefix: Prefix<A> = text.parse().ok()?;
+        Some(Key::Prefix(prefix.network().number(), prefix.prefix_len()))
+    }
+    let read = match universe {
+        Universe::V4 => read::<Ipv4Addr>(text),
+        Universe::V6 => read::<Ipv6Addr>(text),
+    };
+    read.unwrap_or_else(|| Key::Name(text.into()))
 }

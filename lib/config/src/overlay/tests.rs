@@ -5,7 +5,8 @@ use serde_json::{Value as Json, json};
 
 use super::{Overlay, Row, Rows};
 use crate::json::{Diagnostics, Value, from_json};
-use crate::v4::FILE;
+use crate::schema::File;
+use crate::{v4, v6};
 
 fn value(json: Json) -> Value {
     from_json("file", &json, &mut Diagnostics::new()).expect("a value")
@@ -44,6 +45,8 @@ impl Database {
 
 /// A configuration file, and the same with what databases have had, one after the other.
 struct World {
+    file: &'static File,
+    definitions: Definitions,
     base: Value,
     tree: Value,
     database: Database,
@@ -51,18 +54,25 @@ struct World {
 
 impl World {
     fn new(dhcp4: Json) -> Self {
-        let base = value(json!({ "Dhcp4": dhcp4 }));
-        Self { tree: base.clone(), base, database: Database::default() }
+        Self::of(&v4::FILE, Definitions::v4(), dhcp4)
+    }
+
+    fn new6(dhcp6: Json) -> Self {
+        Self::of(&v6::FILE, Definitions::v6(), dhcp6)
+    }
+
+    fn of(file: &'static File, definitions: Definitions, map: Json) -> Self {
+        let base = value(Json::Object([(file.global.name.to_owned(), map)].into_iter().collect()));
+        Self { file, definitions, tree: base.clone(), base, database: Database::default() }
     }
 
     /// The map of the server when the databases have this.
     fn with(&mut self, now: Json) -> Result<Json, Vec<String>> {
         let now = Database::of(now);
-        let definitions = Definitions::v4();
         let (former, rows) = (self.database.rows(), now.rows());
         let overlay = Overlay {
-            file: &FILE,
-            definitions: &definitions,
+            file: self.file,
+            definitions: &self.definitions,
             base: &self.base,
             former: &former,
             now: &rows,
@@ -71,7 +81,7 @@ impl World {
         let tree = overlay.over(&self.tree).map_err(|wrong| wrong.error_lines())?;
         drop((former, rows));
         (self.tree, self.database) = (tree, now);
-        Ok(self.tree.to_json()["Dhcp4"].clone())
+        Ok(self.tree.to_json()[self.file.global.name].clone())
     }
 }
 
@@ -179,6 +189,28 @@ fn subnets_are_the_same_by_id_or_prefix() {
     let told = good(world.with(json!({"subnets": [subnet(1, 1), subnet(9, 9)]})));
     assert_eq!(told["subnet4"], json!([subnet(1, 1), subnet(3, 3), subnet(9, 9), subnet(2, 2)]));
     assert_eq!(good(world.with(json!({})))["subnet4"], json!([subnet(3, 3), subnet(2, 2), subnet(1, 1)]));
+}
+
+/// The same prefix may be written in many ways, which stay as they are.
+#[test]
+fn prefixes_are_the_same_however_they_are_written() {
+    let subnet = |id: i64, prefix: &str| json!({"id": id, "subnet": prefix});
+    let written = [subnet(1, "2001:DB8::/32"), subnet(2, "2001:db8:0:1::1/64"), subnet(3, "2001:db8::/48")];
+    let inside = json!({"name": "floor", "subnet6": [subnet(4, "fd00:0:0::/48")]});
+    let mut world = World::new6(json!({"subnet6": written, "shared-networks": [inside]}));
+    let rows = [subnet(7, "2001:db8:0::/32"), subnet(8, "2001:0DB8:0000:0001::/64"), subnet(9, "fd00::/48")];
+    let told = good(world.with(json!({ "subnets": rows })));
+    assert_eq!(told["subnet6"], json!([rows[0], rows[1], written[2], rows[2]]));
+    assert_eq!(told["shared-networks"], json!([{"name": "floor"}]));
+    // Another way of writing it changes the text alone.
+    let told = good(world.with(json!({"subnets": [subnet(7, "2001:DB8::/32"), rows[1], rows[2]]})));
+    assert_eq!(told["subnet6"], json!([subnet(7, "2001:DB8::/32"), rows[1], written[2], rows[2]]));
+    let told = good(world.with(json!({})));
+    assert_eq!(sorted(told["subnet6"].clone()), sorted(json!(written)));
+    assert_eq!(told["shared-networks"], json!([inside]));
+    let mut world = World::new(json!({"subnet4": [subnet(1, "192.0.2.7/24"), subnet(2, "no prefix")]}));
+    let rows = [subnet(5, "192.0.2.0/24"), subnet(6, "no prefix")];
+    assert_eq!(good(world.with(json!({ "subnets": rows })))["subnet4"], json!(rows));
 }
 
 /// What a command did meanwhile stays, as far as rows do not say otherwise.

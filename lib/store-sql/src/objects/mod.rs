@@ -8,6 +8,7 @@
 //! Which keyword stands in which column, and how, is declared in [`config`](crate::config).
 //!
 //! - `subnets`, `networks`, `classes`, `options`, `definitions`, `globals`, `servers`: what can be done with each.
+//! - `prefix`: how prefixes are written, so that each is found however it is named.
 
 mod classes;
 mod definitions;
@@ -15,6 +16,7 @@ mod globals;
 mod networks;
 mod options;
 mod pools;
+mod prefix;
 mod servers;
 mod subnets;
 

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde_json::{Map, Value as Json, json};
 
 use super::options::{Place, pool_place};
+use super::prefix::{address, with_text};
 use super::{Failed, Objects, Protocol, map_of, maps, number, only_kept, text};
 use crate::config::Field;
 use crate::value::Value;
@@ -40,7 +41,8 @@ impl Objects<'_> {
                 0
             };
             let more = [("subnet_id", Value::Int(subnet)), ("excluded_prefix_length", Value::Int(excluded))];
-            let id = self.insert("dhcp#_pd_pool", "id", &fields, pool, &more).await?;
+            let written = with_text(&with_text(pool, "prefix", address), "excluded-prefix", address);
+            let id = self.insert("dhcp#_pd_pool", "id", &fields, &written, &more).await?;
             self.write_options(&Place::PdPool(id), pool).await?;
         }
         Ok(())
@@ -118,7 +120,8 @@ impl Objects<'_> {
     /// # Errors
     /// As [`Objects::pool_of`].
     pub async fn pd_pool_of(&mut self, prefix: &str, length: i64) -> Result<Place, Failed> {
-        let statement = self.statement("SELECT id FROM dhcp#_pd_pool WHERE prefix = ").value(prefix);
+        let statement = self.statement("SELECT id FROM dhcp#_pd_pool WHERE prefix IN (");
+        let statement = statement.value(&*address(prefix)).text(", ").value(prefix).text(")");
         let id = self.number(statement.text(" AND prefix_length = ").value(length)).await?;
         id.map(Place::PdPool).ok_or_else(|| {
             Failed::Wrong(format!("the prefix delegation pool '{prefix}/{length}' is not in the database"))
@@ -126,7 +129,7 @@ impl Objects<'_> {
     }
 
     /// The first and the last address of what is written of a pool: a range or a prefix.
-    fn range(&self, pool: &str) -> Result<(String, String), Failed> {
+    pub(super) fn range(&self, pool: &str) -> Result<(String, String), Failed> {
         let ends = match self.protocol {
             Protocol::V4 => ends(
                 pool,

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::options::Place;
+use super::prefix::with_text;
 use super::{Failed, For, Objects, doing, map_of, number, only_kept, text, with_tags};
 use crate::config::NETWORK_NAME;
 
@@ -18,13 +19,15 @@ impl Objects<'_> {
         let fields = self.protocol.subnets().fields;
         only_kept(subnet, &fields, &["pools", "pd-pools", "option-data"])?;
         let (id, prefix) = (number(subnet, "id")?, text(subnet, "subnet")?);
+        let subnet = &with_text(subnet, "subnet", |prefix| self.prefix(prefix));
         self.begin(tags, "subnet set", true).await?;
         let objects = &mut *self;
         let done = doing(async {
             if let Some(name) = subnet.get("shared-network-name").and_then(Json::as_str) {
                 objects.is_there(&Place::Network(name.to_owned())).await?;
             }
-            let others = objects.statement("DELETE FROM dhcp#_subnet WHERE subnet_prefix = ").value(prefix);
+            let others = objects.statement("DELETE FROM dhcp#_subnet WHERE ");
+            let others = Which::Prefix(prefix.to_owned()).add(objects, others, "");
             objects.execute(others.text(" AND subnet_id <> ").value(id)).await?;
             let there = objects.statement("SELECT 1 FROM dhcp#_subnet WHERE subnet_id = ").value(id);
             match objects.rows(there).await?.is_empty() {
@@ -52,7 +55,7 @@ impl Objects<'_> {
 
     pub(super) async fn delete_subnets(&mut self, which: &Which) -> Result<u64, Failed> {
         let statement = self.statement("DELETE FROM dhcp#_subnet");
-        let statement = which.add(statement.text(" WHERE "), "");
+        let statement = which.add(self, statement.text(" WHERE "), "");
         self.execute(statement).await
     }
 
@@ -69,7 +72,7 @@ impl Objects<'_> {
         let mut statement = self.select(TABLE, "subnet_id", &fields);
         self.only(&mut statement, servers, "subnet_id", SERVERS, "subnet_id");
         if let Some(which) = which {
-            statement = which.add(statement.text(" AND "), "o.");
+            statement = which.add(self, statement.text(" AND "), "o.");
         }
         let rows = self.rows(statement.text(" ORDER BY o.subnet_id")).await?;
         let tags = self.tags_of(SERVERS, "subnet_id", &rows).await?;
@@ -112,10 +115,14 @@ pub enum Which {
 }
 
 impl Which {
-    fn add(&self, statement: crate::Statement, table: &str) -> crate::Statement {
+    fn add(&self, objects: &Objects<'_>, statement: crate::Statement, table: &str) -> crate::Statement {
         match self {
             Self::Id(id) => statement.text(&format!("{table}subnet_id = ")).value(*id),
-            Self::Prefix(prefix) => statement.text(&format!("{table}subnet_prefix = ")).value(&**prefix),
+            // However it is written, and as somebody else may have written it.
+            Self::Prefix(prefix) => {
+                let statement = statement.text(&format!("{table}subnet_prefix IN ("));
+                statement.value(&*objects.prefix(prefix)).text(", ").value(&**prefix).text(")")
+            }
             Self::Network(name) => statement.text(&format!("{table}shared_network_name = ")).value(&**name),
         }
     }
