@@ -35,6 +35,7 @@ mod priority;
 mod route_table6;
 mod sys;
 pub mod udp;
+mod unheard;
 mod waker;
 mod watch;
 
@@ -50,8 +51,9 @@ pub use poller::Ready;
 pub use port::{Endpoint, Port, Served, Tally};
 pub use port4::{Arrivals4, Mode4, Port4, Socket4, SocketOptions4, Spec4, extend4, open4};
 pub use port6::{Arrivals6, Port6, Socket6, SocketOptions6, Spec6, extend6, open6};
-pub use priority::{come_last, idle_io, stand_back};
+pub use priority::{come_last, end_group, idle_io, stand_back};
 pub use route_table6::{Route6, RouteTable6};
 pub use sys::set_receive_buffer;
+pub use unheard::give_up_unheard;
 pub use waker::Waker;
 pub use watch::{AsyncInterfaceWatcher, InterfaceWatcher};

@@ -43,6 +43,16 @@ pub fn come_last() -> io::Result<()> {
     Ok(rustix::process::setpriority_process(None, LAST)?)
 }
 
+/// Ends the programs of a group at once (`SIGKILL`); `group` is the number of the process that is its first.
+///
+/// # Errors
+/// When none of them is left, or none is this user's.
+pub fn end_group(group: u32) -> io::Result<()> {
+    let group = i32::try_from(group).ok().and_then(rustix::process::Pid::from_raw);
+    let group = group.ok_or(io::ErrorKind::InvalidInput)?;
+    Ok(rustix::process::kill_process_group(group, rustix::process::Signal::KILL)?)
+}
+
 #[cfg(test)]
 mod tests {
     /// The kernel keeps how far a thread stands back.
@@ -63,6 +73,24 @@ mod tests {
             std::process::Command::new("nice").output().unwrap().stdout
         });
         assert_eq!(nice.join().unwrap(), b"19\n");
+    }
+
+    /// Nobody of a group is left, and nobody else is ended.
+    #[test]
+    fn a_group_ends() {
+        use std::io::Read;
+        use std::os::unix::process::CommandExt;
+        use std::process::{Command, Stdio};
+
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 1000 & echo; wait"]).stdout(Stdio::piped()).process_group(0);
+        let mut shell = command.spawn().unwrap();
+        let mut said = shell.stdout.take().unwrap();
+        said.read_exact(&mut [0]).unwrap();
+        super::end_group(shell.id()).unwrap();
+        assert_eq!(said.read(&mut [0]).unwrap(), 0, "who slept had the other end, too");
+        assert!(!shell.wait().unwrap().success());
+        assert!(super::end_group(0).is_err());
     }
 
     /// The kernel keeps the class: 3 is "idle", in the upper bits.

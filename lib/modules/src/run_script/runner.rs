@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 use super::messages::*;
 use super::variables::Variables;
@@ -93,6 +93,13 @@ impl Runner {
         }
     }
 
+    /// Runs a script that has ended when `too_long` has, with all that it started.
+    #[cfg(test)]
+    pub(super) async fn attend(&self, run: &Run, too_long: impl Future<Output = ()>) {
+        let child = self.shared.command(run).spawn().expect("it can be run");
+        self.shared.attend(child, run.point, too_long).await;
+    }
+
     /// The runs that wait, of which then none is run.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> Vec<Run> {
@@ -131,14 +138,12 @@ impl Shared {
 
     /// Starts the script; its place is free when it has ended.
     fn start(self: &Arc<Self>, run: Run, place: OwnedSemaphorePermit) {
-        let mut command = Command::new(&self.script);
-        command.arg(run.point).env_clear().envs(run.variables.iter()).stdin(Stdio::null());
-        match command.spawn() {
+        match self.command(&run).spawn() {
             Ok(child) => {
                 self.is_failing.store(false, Relaxed);
                 let shared = self.clone();
                 self.runtime.spawn(async move {
-                    shared.attend(child, run.point).await;
+                    shared.attend(child, run.point, sleep(LONGEST)).await;
                     drop(place);
                 });
             }
@@ -150,15 +155,30 @@ impl Shared {
         }
     }
 
-    /// Waits until a script has ended, and ends it when that takes too long.
-    async fn attend(&self, mut child: Child, point: &str) {
+    fn command(&self, run: &Run) -> Command {
+        let mut command = Command::new(&self.script);
+        command.arg(run.point).env_clear().envs(run.variables.iter()).stdin(Stdio::null());
+        // What it starts is of its group, and ends with it.
+        command.process_group(0);
+        command
+    }
+
+    /// Waits until a script has ended, and ends it with all that it started when that takes `too_long`.
+    async fn attend(&self, mut child: Child, point: &str, too_long: impl Future<Output = ()>) {
         let script = self.script.display();
-        match timeout(LONGEST, child.wait()).await {
-            Ok(Ok(status)) => KOTARE_RUN_SCRIPT_ENDED(point, script, status),
-            Ok(Err(error)) => KOTARE_RUN_SCRIPT_ENDED(point, script, format_args!("an error: {error}")),
-            Err(_) => {
+        let ended = tokio::select! {
+            ended = child.wait() => Some(ended),
+            () = too_long => None,
+        };
+        match ended {
+            Some(Ok(status)) => KOTARE_RUN_SCRIPT_ENDED(point, script, status),
+            Some(Err(error)) => KOTARE_RUN_SCRIPT_ENDED(point, script, format_args!("an error: {error}")),
+            None => {
                 KOTARE_RUN_SCRIPT_TOO_SLOW(script, point, LONGEST.as_secs());
                 // One that cannot be ended has ended, or is of another user: its place is free either way.
+                if let Some(group) = child.id() {
+                    let _ = kotare_net::end_group(group);
+                }
                 let _ = child.kill().await;
             }
         }

@@ -320,6 +320,36 @@ fn a_script_is_run() {
     assert!(!folder.path().join("lease4_renew.50").exists(), "nothing is run after the end");
 }
 
+/// What hangs is ended with what it started.
+#[test]
+fn a_script_ends_with_what_it_started() {
+    let folder = tempdir().unwrap();
+    let (script, told) = (folder.path().join("script.sh"), folder.path().join("pid"));
+    let text = format!(
+        "#!/bin/sh\n/bin/sleep 1000 &\necho $! >{0}.part; /bin/mv {0}.part {0}\nwait\n",
+        told.display()
+    );
+    fs::write(&script, text).unwrap();
+    fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runner = Runner::new(script, runtime.handle().clone());
+    let waited = async {
+        let begun = async {
+            while !told.exists() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        runner.attend(&run(0), begun).await;
+        let pid = fs::read_to_string(&told).unwrap();
+        // Who has ended and is not asked about by whoever started it is one that does nothing, and has no command line.
+        let command = || fs::read(format!("/proc/{}/cmdline", pid.trim())).unwrap_or_default();
+        while !command().is_empty() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    runtime.block_on(async { timeout(Duration::from_secs(60), waited).await.expect("it ends") });
+}
+
 /// So many wait, and no more; whoever tells waits for nobody.
 #[test]
 fn what_waits_is_bounded() {
