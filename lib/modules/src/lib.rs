@@ -44,6 +44,7 @@ mod aside;
 mod beside;
 pub mod bootp;
 mod build;
+mod bulk;
 pub mod cb_cmds;
 pub mod class_cmds;
 pub mod databases;

@@ -23,6 +23,12 @@ impl Health {
         Self(vec![Duration::ZERO; servers])
     }
 
+    /// Servers of which it is known what is known of those in these places of `former`, if they are there.
+    pub fn after(former: &Self, places: impl IntoIterator<Item = Option<usize>>) -> Self {
+        let held = |place: Option<usize>| place.and_then(|place| former.0.get(place).copied());
+        Self(places.into_iter().map(|place| held(place).unwrap_or_default()).collect())
+    }
+
     /// Whether a server is asked last.
     pub fn is_held(&self, server: usize, now: Duration) -> bool {
         self.0.get(server).is_some_and(|until| *until > now)
@@ -47,6 +53,8 @@ pub enum Missed {
     Silence,
     /// What came is no answer that can be believed.
     Bad,
+    /// The server's answer makes no sense: it would say the same again.
+    Nonsense,
     /// Nobody listens there, or nothing could be sent there.
     Unreachable,
     /// It was not asked: too many others are waiting for its answers. That says nothing of it.
@@ -96,7 +104,7 @@ impl Exchange {
         self.tries = self.tries.saturating_add(1);
         // Who is not there, or has no time, is not asked again as long as somebody else can be.
         let is_no_use = matches!(missed, Missed::Unreachable | Missed::Busy);
-        let gives_up = is_no_use && self.servers.len() > 1;
+        let gives_up = is_no_use && self.servers.len() > 1 || missed == Missed::Nonsense;
         if self.tries <= self.plan.retries && !gives_up {
             return;
         }
@@ -204,6 +212,9 @@ mod tests {
         let mut health = Health::new(2);
         let (asked, ended) = ask(plan, &mut health, &mut now, |_| Err(Missed::Bad));
         assert_eq!((asked, ended), (vec![0, 0, 1, 1], Err(Missed::Bad)));
+        assert!(!health.is_held(0, now) && !health.is_held(1, now));
+        let (asked, ended) = ask(plan, &mut health, &mut now, |_| Err(Missed::Nonsense));
+        assert_eq!((asked, ended), (vec![0, 1], Err(Missed::Nonsense)));
         assert!(!health.is_held(0, now) && !health.is_held(1, now));
         let (asked, ended) = ask(plan, &mut Health::new(0), &mut now, |_| Ok(()));
         assert_eq!((asked, ended), (vec![], Err(Missed::Unreachable)));

@@ -12,14 +12,28 @@ use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
 use tokio_rustls::rustls::{
     CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore,
     SignatureScheme, WantsVerifier,
 };
 
 /// How to secure a connection.
-pub struct Tls(TlsConnector);
+pub struct Tls {
+    connector: TlsConnector,
+    read: Read,
+}
+
+/// What was read for it.
+#[derive(PartialEq, Eq)]
+struct Read {
+    authorities: Vec<TrustAnchor<'static>>,
+    any_name: bool,
+    own: Option<Own>,
+}
+
+/// The certificates that are shown, and the key of the first.
+type Own = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 /// A connection that was secured.
 pub type Secured = TlsStream<TcpStream>;
@@ -37,7 +51,9 @@ impl Tls {
     /// # Errors
     /// Which file cannot be used, and why.
     pub fn read(anchor: &Path, own: Option<(&Path, &Path)>) -> Result<Self, String> {
-        Self::with_roots(own, |builder| Ok(builder.with_root_certificates(authorities(anchor)?)))
+        let authorities = authorities(anchor)?;
+        let read = Read { authorities: authorities.roots.clone(), any_name: false, own: read_own(own)? };
+        Self::of(read, own, |builder| builder.with_root_certificates(authorities))
     }
 
     /// Like [`Tls::read`], but believes whoever has a certificate of these authorities, whatever names are in it: for
@@ -46,35 +62,41 @@ impl Tls {
     /// # Errors
     /// Which file cannot be used, and why.
     pub fn read_for_any_name(anchor: &Path, own: Option<(&Path, &Path)>) -> Result<Self, String> {
+        let authorities = authorities(anchor)?;
+        let read = Read { authorities: authorities.roots.clone(), any_name: true, own: read_own(own)? };
         let verifier = WebPkiServerVerifier::builder_with_provider(
-            Arc::new(authorities(anchor)?),
+            Arc::new(authorities),
             Arc::new(ring::default_provider()),
         );
         let verifier = verifier.build().map_err(|error| format!("cannot prepare TLS: {error}"))?;
         let verifier = Arc::new(AnyName(verifier));
-        Self::with_roots(own, |builder| Ok(builder.dangerous().with_custom_certificate_verifier(verifier)))
+        Self::of(read, own, |builder| builder.dangerous().with_custom_certificate_verifier(verifier))
     }
 
-    fn with_roots(
-        own: Option<(&Path, &Path)>,
-        trust: impl FnOnce(Builder<WantsVerifier>) -> Result<Builder<WantsClientCert>, String>,
+    /// Whether another was made of the same certificates and the same key, wherever they are, and believes the same servers.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.read == other.read
+    }
+
+    fn of(
+        read: Read,
+        paths: Option<(&Path, &Path)>,
+        trust: impl FnOnce(Builder<WantsVerifier>) -> Builder<WantsClientCert>,
     ) -> Result<Self, String> {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| format!("cannot prepare TLS: {error}"))?;
-        let builder = trust(builder)?;
-        let config = match own {
-            None => builder.with_no_client_auth(),
-            Some((certificate, key)) => {
-                let private = PrivateKeyDer::from_pem_file(key).map_err(|error| {
-                    format!("cannot use the key {}: {error}; encrypted keys are not supported", key.display())
-                })?;
-                builder.with_client_auth_cert(certificates(certificate)?, private).map_err(|error| {
-                    format!("cannot use {} with {}: {error}", certificate.display(), key.display())
+        let builder = trust(builder);
+        let config = match (&read.own, paths) {
+            (Some((shown, key)), Some((certificate, private))) => {
+                builder.with_client_auth_cert(shown.clone(), key.clone_key()).map_err(|error| {
+                    format!("cannot use {} with {}: {error}", certificate.display(), private.display())
                 })?
             }
+            _ => builder.with_no_client_auth(),
         };
-        Ok(Self(TlsConnector::from(Arc::new(config))))
+        Ok(Self { connector: TlsConnector::from(Arc::new(config)), read })
     }
 
     /// Secures `stream`, if `host` proves to be who it is.
@@ -83,11 +105,19 @@ impl Tls {
     /// If it does not.
     pub async fn secure(&self, host: &str, stream: TcpStream) -> Result<Secured, String> {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| format!("{host}: {error}"))?;
-        self.0.connect(name, stream).await.map_err(|error| format!("no secure connection: {error}"))
+        self.connector.connect(name, stream).await.map_err(|error| format!("no secure connection: {error}"))
     }
 }
 
 type Builder<State> = ConfigBuilder<ClientConfig, State>;
+
+fn read_own(paths: Option<(&Path, &Path)>) -> Result<Option<Own>, String> {
+    let Some((certificate, key)) = paths else { return Ok(None) };
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| {
+        format!("cannot use the key {}: {error}; encrypted keys are not supported", key.display())
+    })?;
+    Ok(Some((certificates(certificate)?, private)))
+}
 
 /// Checks all of a certificate but the names in it.
 #[derive(Debug)]

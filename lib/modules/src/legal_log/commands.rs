@@ -1,18 +1,17 @@
 //! Leases that commands change.
 
-use std::collections::HashSet;
 use std::fmt::Write;
 
 use kotare_config::json::format::{Shape, text};
 use kotare_control::{Response, ResultCode, Watcher};
 use kotare_model::{Lifetime, SubnetId, Timestamp};
-use kotare_store_memfile::{Sent, each_row};
 use serde_json::{Map, Value as Json};
 
 use super::messages::LEGAL_LOG_COMMAND_WRITE_ERROR;
 use super::words::{For, Legible};
 use super::{LegalLog, Logged, Store};
 use crate::arguments::{Arguments, client_id};
+use crate::bulk::{Done, each_sent, each_written};
 
 /// What a command does to leases.
 const DEEDS: [&str; 4] = ["add", "update", "del", "bulk-apply"];
@@ -42,9 +41,12 @@ impl<L: Logged> Watcher for LegalLog<L> {
         };
         match deed {
             "bulk-apply" => {
-                each_of_rows::<L>(arguments, response, write);
-                each(arguments, response, "deleted-leases", |lease| write("del", &lease));
-                each(arguments, response, "leases", |lease| write("update", &lease));
+                let write = |done, lease| {
+                    let deed = if done == Done::Deleted { "del" } else { "update" };
+                    write(deed, &by_whom(arguments, lease));
+                };
+                each_sent::<L>(arguments, response, |done, lease| write(done, lease.shown()));
+                each_written(arguments, response, |done, lease| write(done, lease.clone()));
             }
             deed => write(deed, arguments),
         }
@@ -57,42 +59,6 @@ impl<L: Logged> Watcher for LegalLog<L> {
 /// What the command does, if it is one of those that are logged.
 fn deed<L: Logged>(command: &str) -> Option<&str> {
     command.strip_prefix(L::COMMANDS).filter(|deed| DEEDS.contains(deed))
-}
-
-/// Those of the leases in a list that the command did something to, with who had it done.
-fn each(arguments: &Json, response: &Response, list: &str, mut done: impl FnMut(Json)) {
-    let failed = failed(response, list);
-    for lease in arguments.get(list).and_then(Json::as_array).into_iter().flatten() {
-        if address(lease).is_none_or(|address| failed.contains(address)) {
-            continue;
-        }
-        done(by_whom(arguments, lease.clone()));
-    }
-}
-
-/// The same of leases that were told of in rows, with what was done.
-fn each_of_rows<L: Logged>(arguments: &Json, response: &Response, done: impl Fn(&str, &Json)) {
-    let Some(rows) = arguments.get("rows").and_then(Json::as_str) else { return };
-    let (gone, kept) = (failed(response, "deleted-leases"), failed(response, "leases"));
-    // Rows that cannot be read were refused with all others.
-    let _ = each_row::<L>(rows, |_, sent| {
-        let Ok(Sent { lease, is_gone }) = sent else { return };
-        let (deed, failed) = if is_gone { ("del", &gone) } else { ("update", &kept) };
-        let shown = lease.shown();
-        if address(&shown).is_some_and(|address| !failed.contains(address)) {
-            done(deed, &by_whom(arguments, shown));
-        }
-    });
-}
-
-/// The addresses of a list that nothing was done about.
-fn failed<'a>(response: &'a Response, list: &str) -> HashSet<&'a str> {
-    let failed = response.arguments.as_ref().and_then(|answer| answer.get(format!("failed-{list}")));
-    failed.and_then(Json::as_array).into_iter().flatten().filter_map(address).collect()
-}
-
-fn address(lease: &Json) -> Option<&str> {
-    lease.get("ip-address").and_then(Json::as_str)
 }
 
 /// A lease with who had it changed.

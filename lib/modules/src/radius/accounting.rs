@@ -107,7 +107,7 @@ impl<L: Served> Radius<L> {
     }
 
     /// Tells accounting servers of the session of a lease.
-    fn tell_of(&self, lease: &L, event: Event) {
+    pub(super) fn tell_of(&self, lease: &L, event: Event) {
         if let Some(session) = L::session(&self.settings.calling, lease) {
             self.tell(session, event);
         }

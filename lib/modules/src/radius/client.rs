@@ -31,6 +31,17 @@ pub(super) struct Server {
     pub(super) radsec: Option<Radsec>,
 }
 
+impl Server {
+    fn is_same(&self, other: &Self) -> bool {
+        let same_way = match (&self.radsec, &other.radsec) {
+            (Some(one), Some(other)) => one.is_same(other),
+            (None, None) => true,
+            _ => false,
+        };
+        self.at == other.at && self.secret == other.secret && same_way
+    }
+}
+
 /// The servers of a service, and how they are asked.
 #[derive(Debug)]
 pub(super) struct Client {
@@ -74,7 +85,7 @@ impl Outcome {
             Self::Answered(answer) if answer.code == Code::ACCESS_REJECT => (2, "reject"),
             Self::Answered(_) => (0, "ok"),
             Self::Failed(Missed::Silence) => (1, "timeout"),
-            Self::Failed(Missed::Bad) => (-2, "bad response"),
+            Self::Failed(Missed::Bad | Missed::Nonsense) => (-2, "bad response"),
             Self::Failed(Missed::Unreachable) => (-1, "error"),
             Self::Failed(Missed::Busy) => (3, "temporarily unavailable"),
         }
@@ -129,6 +140,22 @@ impl Client {
     ) -> Self {
         let health = Mutex::new(Health::new(servers.len()));
         Self { servers, plan, timeout, local, signed, dictionary, shared, health, heard: Notify::new() }
+    }
+
+    /// Whether it asks the same servers in the same way.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let how = |it: &Self| (it.plan, it.timeout, it.local, it.signed);
+        let same = |(one, other): (&Server, &Server)| one.is_same(other);
+        how(self) == how(other)
+            && self.servers.len() == other.servers.len()
+            && self.servers.iter().zip(&other.servers).all(same)
+            && self.dictionary == other.dictionary
+    }
+
+    /// Keeps in mind what another knows of its servers that are this one's, too. Both count times from the same moment.
+    pub(super) fn remember(&mut self, former: &Self) {
+        let place = |server: &Server| former.servers.iter().position(|other| other.at == server.at);
+        *self.health.get_mut() = Health::after(&former.health.lock(), self.servers.iter().map(place));
     }
 
     /// Asks servers until one answers or all were asked. `began` is when what is told of happened.
@@ -212,7 +239,10 @@ impl Client {
         match timeout_at(Instant::now() + self.timeout, exchange).await {
             Ok(Ok((sealed, datagram))) => {
                 RADIUS_TCP_EXCHANGE_RECEIVED(id, datagram.len());
-                self.read(id, server, &sealed, &datagram).map_err(|_| Missed::Bad)
+                self.read(id, server, &sealed, &datagram).map_err(|bad| match bad {
+                    Bad::NoValue { .. } => Missed::Nonsense,
+                    _ => Missed::Bad,
+                })
             }
             Ok(Err(error)) => {
                 RADIUS_TCP_EXCHANGE_RECEIVE_FAILED(id, error);
@@ -271,7 +301,7 @@ impl Client {
                     match self.read(id, server, &sealed, &buffer[..length]) {
                         Ok(answer) => return Ok(answer),
                         // That is what the server says, who has no other answer.
-                        Err(Bad::NoValue { .. }) => return Err(Missed::Bad),
+                        Err(Bad::NoValue { .. }) => return Err(Missed::Nonsense),
                         Err(_) => missed = Missed::Bad,
                     }
                 }

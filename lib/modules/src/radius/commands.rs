@@ -10,6 +10,7 @@ use super::accounting::Event;
 use super::messages::RADIUS_HOOK_FAILED;
 use super::{Radius, Served};
 use crate::arguments::{Arguments, client_id};
+use crate::bulk::{Done, each_sent, each_written};
 
 /// What a command says of a lease.
 #[derive(Clone, Debug)]
@@ -34,6 +35,19 @@ impl<L: Served> Watcher for Radius<L> {
         if response.result != ResultCode::Success || is_partner && !self.settings.peer_updates {
             return;
         }
+        if deed == "bulk-apply" {
+            // Of what is removed the lease itself says more.
+            each_sent::<L>(arguments, response, |done, lease| {
+                if done == Done::Kept {
+                    self.tell_of(&lease, Event::Update);
+                }
+            });
+            return each_written(arguments, response, |done, lease| {
+                if done == Done::Kept {
+                    self.tell_written(command, lease, Event::Update);
+                }
+            });
+        }
         let event = match deed {
             "add" => Event::Add,
             "update" => Event::Update,
@@ -41,7 +55,14 @@ impl<L: Served> Watcher for Radius<L> {
             _ if self.settings.peer_updates => return,
             _ => Event::Delete,
         };
-        match told(arguments) {
+        self.tell_written(command, arguments, event);
+    }
+}
+
+impl<L: Served> Radius<L> {
+    /// Tells of a lease as a command has it.
+    fn tell_written(&self, command: &str, lease: &Json, event: Event) {
+        match told(lease) {
             Ok(told) => {
                 let session = L::session_of(&self.settings.calling, &told);
                 session.into_iter().for_each(|session| self.tell(session, event));
@@ -54,7 +75,7 @@ impl<L: Served> Watcher for Radius<L> {
 }
 
 fn deed<L: Served>(command: &str) -> Option<&str> {
-    command.strip_prefix(L::COMMANDS).filter(|deed| ["add", "update", "del"].contains(deed))
+    command.strip_prefix(L::COMMANDS).filter(|deed| ["add", "update", "del", "bulk-apply"].contains(deed))
 }
 
 fn told(arguments: &Json) -> Result<Told, String> {

@@ -64,8 +64,10 @@ use self::parameters::{Calling, Protocol, Service, Settings, WrittenServer};
 use self::radsec::Radsec;
 use self::sessions::Sessions;
 use self::status::Of;
+use crate::aside::aside;
 use crate::networked::Networked;
 use crate::reserving::Reserving;
+use crate::shown::Shown;
 use crate::spoken::Spoken;
 use crate::turn::Turn;
 use crate::{Around, Companion, Entry, Library, Module, Modules, ServerLink};
@@ -93,7 +95,7 @@ const NO_CACHE: &str = "Configuring access failed: host cache library not loaded
 type Cache<L> = Arc<dyn HostCache<<L as Reserving>::Reserved>>;
 
 /// A family whose clients RADIUS servers know. There are two of them.
-trait Served: Reserving + Spoken + Networked {
+trait Served: Reserving + Spoken + Networked + Shown {
     /// The parameter that says by whom clients are known.
     const IDENTIFIER: &str;
     /// What it may say.
@@ -175,21 +177,23 @@ fn build<L: Served>(
         None => Arc::new(Shared::new(environment.seed)),
     };
     let path = settings.history.as_deref().filter(|_| settings.accounting.is_some());
-    let sessions = match former.filter(|former| former.sessions.are_in(path)) {
+    let sessions = match former.as_ref().filter(|former| former.sessions.are_in(path)) {
         Some(former) => former.sessions.clone(),
         None => Arc::new(Sessions::open(path)),
     };
     let opening = Opening { settings: &settings, shared: &shared };
-    let mut open = |service: &Option<Service>, name: &str| {
+    let mut open = |service: &Option<Service>, name: &str, former: Option<Former<'_>>| {
         let service = service.as_ref()?;
         let name = if settings.protocol == Protocol::Tls { "tls" } else { name };
-        opening.client(service, name, diagnostics).map(Arc::new)
+        // A name server that says nothing holds up this configuration, and nothing else.
+        aside(|| opening.client(service, name, former, diagnostics))
     };
-    let access = open(&settings.access, "access");
+    let former = former.as_deref();
+    let access = open(&settings.access, "access", former.and_then(Radius::asked));
     let accounting = match (&access, settings.protocol) {
         // The connections of both are the same.
         (Some(both), Protocol::Tls) if settings.accounting.is_some() => Some(both.clone()),
-        _ => open(&settings.accounting, "accounting"),
+        _ => open(&settings.accounting, "accounting", former.and_then(Radius::told)),
     };
     if diagnostics.error_count() != before {
         return;
@@ -222,6 +226,21 @@ fn build<L: Served>(
     modules.keep(entry, module);
 }
 
+/// A service of the configuration before.
+#[derive(Clone, Copy)]
+struct Former<'a> {
+    service: &'a Service,
+    client: &'a Arc<Client>,
+}
+
+impl Former<'_> {
+    /// Where a server is, if it was one of the service.
+    fn address_of(self, written: &WrittenServer) -> Option<SocketAddr> {
+        let place = self.service.servers.iter().position(|server| server.is_same(written))?;
+        self.client.servers.get(place).map(|server| server.at)
+    }
+}
+
 /// Makes the clients of services.
 struct Opening<'a> {
     settings: &'a Settings,
@@ -229,28 +248,55 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn client(&self, service: &Service, name: &str, diagnostics: &mut Diagnostics) -> Option<Client> {
+    /// The client of a service: the former one, with its connections and what it knows of its servers, if it is the same.
+    fn client(
+        &self,
+        service: &Service,
+        name: &str,
+        former: Option<Former<'_>>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Arc<Client>> {
         let Settings { plan, timeout, local, signed, dictionary, .. } = self.settings;
         let mut servers = Vec::new();
         for written in &service.servers {
-            match self.server(written, name) {
+            match self.server(written, name, former) {
                 Ok(server) => servers.push(server),
                 Err(reason) => diagnostics.error(&written.source, reason),
             }
         }
+        if service.servers.is_empty() {
+            return None;
+        }
         let how = (*plan, *timeout);
-        let client = || Client::new(servers, how, *local, *signed, dictionary.clone(), self.shared.clone());
-        (!service.servers.is_empty()).then(client)
+        let mut client = Client::new(servers, how, *local, *signed, dictionary.clone(), self.shared.clone());
+        let Some(Former { client: former, .. }) = former else { return Some(Arc::new(client)) };
+        if client.is_same(former) {
+            return Some(former.clone());
+        }
+        client.remember(former);
+        Some(Arc::new(client))
     }
 
-    fn server(&self, written: &WrittenServer, service: &str) -> Result<Server, String> {
+    fn server(
+        &self,
+        written: &WrittenServer,
+        service: &str,
+        former: Option<Former<'_>>,
+    ) -> Result<Server, String> {
         let WrittenServer { name, port, secret, tls, .. } = written;
         let at = match name.parse::<IpAddr>() {
             Ok(address) => SocketAddr::new(address, *port),
             Err(_) => {
                 let found = (&**name, *port).to_socket_addrs().map(|mut all| all.next());
-                let found = found.map_err(|error| format!("can't resolve '{name}': {error}"))?;
-                found.ok_or_else(|| format!("can't resolve '{name}': it has no address"))?
+                let reason = match found {
+                    Ok(found) => found.ok_or_else(|| "it has no address".to_owned()),
+                    Err(error) => Err(error.to_string()),
+                };
+                // Whatever else is changed while no name server answers: it is where it was.
+                let known = former.and_then(|former| former.address_of(written));
+                reason
+                    .or_else(|reason| known.ok_or(reason))
+                    .map_err(|reason| format!("can't resolve '{name}': {reason}"))?
             }
         };
         let local = self.settings.local;
@@ -283,6 +329,18 @@ fn source(to: SocketAddr) -> Option<IpAddr> {
 }
 
 impl<L: Served> Radius<L> {
+    /// Whoever is asked whether clients may come in.
+    fn asked(&self) -> Option<Former<'_>> {
+        let (service, access) = (self.settings.access.as_ref()?, self.access.as_ref()?);
+        Some(Former { service, client: &access.client })
+    }
+
+    /// Whoever is told of leases.
+    fn told(&self) -> Option<Former<'_>> {
+        let (service, client) = (self.settings.accounting.as_ref()?, self.accounting.as_ref()?);
+        Some(Former { service, client })
+    }
+
     /// What servers are told of a client that sends a message.
     fn request(
         &self,

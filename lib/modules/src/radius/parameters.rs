@@ -150,6 +150,14 @@ pub(super) struct WrittenServer {
     pub(super) source: Source,
 }
 
+impl WrittenServer {
+    /// Whether both are the same server, wherever they are written.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let all = |it: &Self| (it.name.clone(), it.port, it.secret.clone(), it.tls.clone());
+        all(self) == all(other)
+    }
+}
+
 /// How a client is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Calling {

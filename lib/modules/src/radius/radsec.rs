@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use kotare_control::client::{Secured, Tls};
 use kotare_radius::{HEADER, MAX_PACKET, Sealed, length};
@@ -9,9 +10,15 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 /// So many connections there are to a server at most.
 pub(super) const MOST: usize = 16;
+/// A connection that was idle for longer is not used again: what is between may have forgotten it.
+const IDLE: Duration = Duration::from_secs(60);
+/// For how long the kernel waits until the other end has what was sent, before the connection counts as lost. A server that is
+/// there tells so within milliseconds, whatever it takes to answer.
+const UNHEARD: Duration = Duration::from_secs(3);
 
 /// The way to a server.
 pub(super) struct Radsec {
@@ -23,6 +30,8 @@ pub(super) struct Radsec {
 struct Connection {
     stream: Secured,
     local: IpAddr,
+    /// When it was used last.
+    used: Instant,
 }
 
 /// That a request may have a connection, until it is dropped.
@@ -42,6 +51,11 @@ impl Radsec {
         Self { tls, idle: Mutex::default(), room: Semaphore::new(MOST) }
     }
 
+    /// Whether the same servers are believed, and shown the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.tls.is_same(&other.tls)
+    }
+
     /// Waits until there is a connection to be had. That is not the server's fault: it answers others meanwhile.
     pub(super) async fn room(&self) -> Result<Room<'_>, String> {
         self.room.acquire().await.map(Room).map_err(|error| error.to_string())
@@ -58,12 +72,13 @@ impl Radsec {
         seal: impl Fn(IpAddr) -> Result<Sealed, String>,
     ) -> Result<(Sealed, Vec<u8>), String> {
         let Room(_permit) = room;
-        // Of a connection that was kept the server may have got tired meanwhile.
-        while let Some(mut kept) = self.take() {
+        // Of a connection that was kept the server may have got tired meanwhile, or is another since.
+        if let Some(mut kept) = self.take() {
             let sealed = seal(kept.local)?;
             match kept.exchange(&sealed).await {
                 Ok(datagram) => return Ok(self.keep(kept, sealed, datagram)),
-                Err(broken) if broken.is_early => {}
+                // So it is with all that were kept with it.
+                Err(broken) if broken.is_early => self.idle.lock().clear(),
                 Err(broken) => return Err(broken.reason),
             }
         }
@@ -74,12 +89,15 @@ impl Radsec {
     }
 
     fn take(&self) -> Option<Connection> {
-        self.idle.lock().pop()
+        let mut idle = self.idle.lock();
+        idle.retain(|connection| connection.used.elapsed() < IDLE);
+        idle.pop()
     }
 
-    fn keep(&self, connection: Connection, sealed: Sealed, datagram: Vec<u8>) -> (Sealed, Vec<u8>) {
+    fn keep(&self, mut connection: Connection, sealed: Sealed, datagram: Vec<u8>) -> (Sealed, Vec<u8>) {
         // Who answers another request than was sent is not asked over that connection again.
         if datagram.get(1) == Some(&sealed.id()) {
+            connection.used = Instant::now();
             self.idle.lock().push(connection);
         }
         (sealed, datagram)
@@ -96,12 +114,13 @@ impl Radsec {
                 }
             };
             stream.set_nodelay(true)?;
+            kotare_net::give_up_unheard(&stream, UNHEARD)?;
             let local = stream.local_addr()?.ip();
             std::io::Result::Ok((stream, local))
         };
         let (stream, local) = connected.await.map_err(|error| format!("cannot connect to {at}: {error}"))?;
         let stream = self.tls.secure(&at.ip().to_string(), stream).await?;
-        Ok(Connection { stream, local })
+        Ok(Connection { stream, local, used: Instant::now() })
     }
 }
 

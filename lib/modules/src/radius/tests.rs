@@ -4,9 +4,11 @@ use std::net::{Ipv6Addr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_model::{HostId, HostIdType, SubnetId};
+use kotare_control::Response;
+use kotare_model::{ClientId, HostId, HostIdType, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_radius::{Attribute, Code, Dictionary, Value, known, respond};
 use kotare_store::Cached;
+use kotare_store_memfile::{append_row, header};
 use kotare_testkit::v6::{Associated, Client as Client6};
 use kotare_testkit::{Answer, Client, Message, Via, World, logged};
 use kotare_wire::v6::{Association, Index, Message as View, MessageType, OptionCode};
@@ -14,8 +16,10 @@ use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
+use super::Radius;
+use crate::Modules4;
 use crate::test_server6::TestServer6;
-use crate::test_world::with_modules_on;
+use crate::test_world::{with_modules_after, with_modules_on};
 
 const SECRET: &str = "a secret of ours";
 
@@ -260,7 +264,7 @@ fn answers_without_sense_are_told() {
     ];
     let good = FakeServer::accepting(vec![ipv4(known::FRAMED_IP_ADDRESS, "192.0.2.7")]);
     let servers: Vec<_> = odd.iter().chain([&good]).map(FakeServer::entry).collect();
-    let parameters = json!({"timeout": 600, "retries": 0, "access": {"servers": servers}});
+    let parameters = json!({"timeout": 600, "access": {"servers": servers}});
     // Its tasks go on in this thread, where it is heard what they log.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (world, _modules) = with_modules_on(&map(&parameters), runtime.handle()).unwrap();
@@ -286,6 +290,81 @@ fn answers_without_sense_are_told() {
     let bad = lines.iter().filter(|line| line.id == "RADIUS_EXCHANGE_RECEIVED_BAD_RESPONSE");
     let bad: Vec<_> = bad.map(|line| line.text.split_once("response: ").expect("a reason").1).collect();
     assert_eq!((bad.len(), bad[0]), (5, "Framed-IP-Address (8): bad value length 3 != 4"));
+}
+
+/// What is known of servers, and connections to them, outlive configurations that say the same of them.
+#[test]
+fn servers_stay_known() {
+    let dead = FakeServer::start(|_| None);
+    let good = FakeServer::accepting(vec![ipv4(known::FRAMED_IP_ADDRESS, "192.0.2.7")]);
+    let servers = json!({"servers": [dead.entry(), good.entry()]});
+    let of =
+        |timeout: u32| map(&json!({"timeout": timeout, "retries": 0, "deadtime": 600, "access": servers}));
+    let runtime = runtime();
+    let ask = |world: &World, number: u8| {
+        let discover = Client::new(number.into()).with_id(&[1, number]).discover();
+        assert!(send(&runtime, world, &discover).is_some());
+        (dead.count(), good.count())
+    };
+    let client =
+        |modules: &Modules4| modules.kept::<Radius<Lease4>>().access.as_ref().unwrap().client.clone();
+    let (world, first) = with_modules_on(&of(1), runtime.handle()).unwrap();
+    assert_eq!(ask(&world, 1), (1, 1));
+    let (world, second) = with_modules_after(&of(1), runtime.handle(), Some(&first)).unwrap();
+    assert!(Arc::ptr_eq(&client(&first), &client(&second)));
+    assert_eq!(ask(&world, 2), (1, 2));
+    let (world, third) = with_modules_after(&of(2), runtime.handle(), Some(&second)).unwrap();
+    assert!(!Arc::ptr_eq(&client(&second), &client(&third)));
+    assert_eq!(ask(&world, 3), (1, 3), "it is still known that nobody answers there");
+}
+
+/// Each of many leases that a partner tells of together goes on; one that is gone says so itself.
+#[test]
+fn what_partners_tell_together_is_told() {
+    let server = FakeServer::start(|_| Some((Code::ACCOUNTING_RESPONSE, vec![])));
+    let runtime = runtime();
+    let parameters = json!({"accounting": {"servers": [server.entry()]}});
+    let (_world, modules) = with_modules_on(&map(&parameters), runtime.handle()).unwrap();
+    let lease = |host: u8| Lease4 {
+        address: [192, 0, 2, host].into(),
+        hwaddr: HwAddr::new(HwAddr::ETHERNET, &[host; 6]).unwrap(),
+        client_id: ClientId::new(&[1, host]).ok(),
+        valid_lifetime: Lifetime(3600),
+        cltt: Timestamp(1000),
+        subnet_id: SubnetId(14),
+        fqdn_fwd: false,
+        fqdn_rev: false,
+        hostname: "".into(),
+        state: LeaseState::Assigned,
+        user_context: None,
+        pool_id: 0,
+    };
+    let mut rows = header::<Lease4>().to_vec();
+    [(1, false), (2, true), (3, false)].map(|(host, is_gone)| append_row(&lease(host), is_gone, &mut rows));
+    let arguments = json!({
+        "rows": String::from_utf8(rows).unwrap(), "origin": "ha-partner",
+        "leases": [{"ip-address": "192.0.2.4", "subnet-id": 14, "hw-address": "04:04:04:04:04:04", "client-id": "01:04"}],
+    });
+    let refused = json!({"failed-leases": [{"ip-address": "192.0.2.3"}]});
+    let response = Response { arguments: Some(refused), ..Response::success("applied") };
+    let watcher = modules.watchers.iter().find(|it| it.hears_of("lease4-bulk-apply")).unwrap();
+    watcher.heard("lease4-bulk-apply", Some(&arguments), &response);
+    while server.count() < 2 {
+        runtime.block_on(pause());
+    }
+    let mut told: Vec<_> = server
+        .asked
+        .lock()
+        .iter()
+        .map(|asked| {
+            (
+                values(asked, known::FRAMED_IP_ADDRESS).concat(),
+                values(asked, known::ACCT_STATUS_TYPE).concat(),
+            )
+        })
+        .collect();
+    told.sort();
+    assert_eq!(told, [1, 4].map(|host| (vec![192, 0, 2, host], vec![0, 0, 0, 3])));
 }
 
 /// So many clients are asked about at most.

@@ -43,7 +43,7 @@ pub struct Definition {
 }
 
 /// Names of attributes and of their values. Names of each vendor are their own.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dictionary {
     by_code: HashMap<(u32, u8), Definition>,
     by_name: HashMap<(u32, Box<str>), u8>,
