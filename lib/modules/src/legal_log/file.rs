@@ -2,8 +2,7 @@
 
 use std::fmt::Display;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -12,12 +11,10 @@ use jiff::{Span, Timestamp};
 use super::journal::Written;
 use super::messages::*;
 use super::parameters::{Settings, Unit};
+use super::scripts::Scripts;
 use super::stamp::{stamp, tells_fractions};
 use crate::appended::{Appended, Cut};
 use crate::gathered::{Records, Sink};
-
-/// So many scripts run at a time.
-const SCRIPTS: usize = 16;
 
 /// When a file began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +31,7 @@ pub(super) struct RotatingFile {
     settings: Settings,
     /// The open file with its path; before the first line where nobody knew the time.
     open: Option<(Appended<File>, PathBuf, Begun)>,
-    scripts: Vec<Child>,
+    scripts: Scripts,
     /// What is going to be written, and where each line with what belongs to it ends there.
     text: Vec<u8>,
     ends: Vec<usize>,
@@ -199,41 +196,20 @@ impl RotatingFile {
         let closed = self.open.take().map(|(_, path, _)| path);
         if let Some(path) = &closed {
             LEGAL_LOG_STORE_CLOSED(path.display());
-            self.run(self.settings.prerotate.clone(), path);
+            self.scripts.run(self.settings.prerotate.as_deref(), path);
         }
         self.begin(now, closed.is_none())?;
         let opened = self.open.as_ref().map(|(_, path, _)| path.clone());
         if let (Some(_), Some(path)) = (closed, opened) {
-            self.run(self.settings.postrotate.clone(), &path);
+            self.scripts.run(self.settings.postrotate.as_deref(), &path);
         }
         Ok(())
     }
 
-    /// Whether scripts were started.
+    /// The scripts that run.
     #[cfg(test)]
-    pub(super) fn scripts_run(&self) -> bool {
-        !self.scripts.is_empty()
-    }
-
-    /// Waits for the scripts that were started.
-    #[cfg(test)]
-    pub(super) fn await_scripts(&mut self) {
-        self.scripts.drain(..).for_each(|mut script| _ = script.wait());
-    }
-
-    /// Runs a script with the name of a file, and does not wait for it.
-    fn run(&mut self, script: Option<PathBuf>, file: &Path) {
-        let Some(script) = script else { return };
-        if self.scripts.len() >= SCRIPTS {
-            let reason = format!("{SCRIPTS} are still running");
-            return KOTARE_LEGAL_LOG_SCRIPT_FAILED(script.display(), reason);
-        }
-        let mut command = Command::new(&script);
-        command.arg(file).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
-        match command.spawn() {
-            Ok(child) => self.scripts.push(child),
-            Err(error) => KOTARE_LEGAL_LOG_SCRIPT_FAILED(script.display(), error),
-        }
+    pub(super) fn scripts(&self) -> &Scripts {
+        &self.scripts
     }
 }
 
@@ -253,7 +229,6 @@ impl RotatingFile {
             self.render(at, line);
         }
         self.append(&mut written);
-        self.scripts.retain_mut(|script| matches!(script.try_wait(), Ok(None)));
         written
     }
 

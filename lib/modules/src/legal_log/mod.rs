@@ -12,6 +12,7 @@
 //! - `commands`: those about leases of commands.
 //! - `words`: what lines have in common.
 //! - `file`: the files and when one gives way to the next.
+//! - `scripts`: what is run then.
 //! - `scribe`: how lines come into files, and the thread that writes those of commands.
 //! - `journal`: the queue of lines for a database and its thread.
 //! - `database`: the table, and how long lines wait for it.
@@ -27,6 +28,7 @@ mod journal;
 mod messages;
 mod parameters;
 mod scribe;
+mod scripts;
 mod stamp;
 #[cfg(test)]
 mod tests;
