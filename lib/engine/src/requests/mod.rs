@@ -96,11 +96,9 @@ pub fn requests<L: Named>(
         LeaseChange::Assigned | LeaseChange::Registered => [remove(), add()],
         LeaseChange::Renewed if goes_on(config, before, after) => [None, None],
         LeaseChange::Renewed => [remove(), add()],
-        // The address is not the client's yet, and nobody else's any more.
-        LeaseChange::Offered => {
-            let same = before.zip(after).is_some_and(|(before, after)| before.is_of_client_of(after));
-            [if same { None } else { remove() }, None]
-        }
+        // The address is not the client's yet, and nobody else's any more. The lease does not say any longer what is in the DNS, even
+        // if it was of the same client: who takes the offer is added again, and of who does not nothing is left.
+        LeaseChange::Offered => [remove(), None],
     };
     asked.into_iter().flatten().collect()
 }

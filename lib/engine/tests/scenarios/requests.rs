@@ -97,6 +97,27 @@ fn a_declined_or_expired_address_has_no_name() {
     assert_eq!(*asker.1.lock().unwrap(), [gone]);
 }
 
+/// An offer that is kept takes the place of what the lease was, also of its own client: what was in the DNS is removed, and what
+/// the client takes is added.
+#[test]
+fn an_offer_takes_a_name_away() {
+    let (mut world, asker) = world(json!({"offer-lifetime": 60}));
+    let discover = |world: &mut World, name: &str| {
+        let fqdn = [&[1, 0, 0], name.as_bytes()].concat();
+        let discover = Client::new(1).discover().address(OptionCode::REQUESTED_ADDRESS, AT);
+        let offer = world.send(&discover.option(OptionCode::FQDN, &fqdn), Via::BROADCAST).expect("an offer");
+        assert_eq!(offer.yiaddr(), AT);
+        std::mem::take(&mut *asker.1.lock().unwrap())
+    };
+    let of = |text: &str, name: &str| format!("{text} {name}.example.com. 192.0.2.100 1200 check-with-dhcid");
+    assert_eq!(discover(&mut world, "one"), [""; 0]);
+    assert_eq!(renew(&mut world, &asker, 1, 1, "one"), [of("+fr", "one")]);
+    world.pass(4000);
+    assert_eq!(discover(&mut world, "two"), [of("-fr", "one")]);
+    assert_eq!(discover(&mut world, "two"), [""; 0]);
+    assert_eq!(renew(&mut world, &asker, 1, 1, "two"), [of("+fr", "two")]);
+}
+
 /// A lease that ran out and is somebody else's now gives the name of its client up.
 #[test]
 fn whose_name_it_was_is_removed_first() {
