@@ -126,6 +126,10 @@ impl Transaction {
             Heard::Timeout | Heard::Failed | Heard::NoKey => went == Move::NextServer,
             heard => heard == Heard::Answered(Rcode::SERVFAIL),
         };
+        // A server that judged what is at the name said the last word, whoever was away before it.
+        if went == Move::Rejected && matches!(heard, Heard::Answered(rcode) if is_verdict(rcode)) {
+            self.was_away = false;
+        }
         match went {
             Move::Again => Action::Send,
             Move::Turn(step) => {
@@ -180,4 +184,9 @@ impl Transaction {
         told::ended(&self.request, self.outcome, failure);
         if failure.is_none() { Action::Succeeded } else { Action::Failed }
     }
+}
+
+/// Whether an answer is about what is at the name that was asked to be changed (RFC 2136, 3.2), and not about the server.
+fn is_verdict(rcode: Rcode) -> bool {
+    [Rcode::YXDOMAIN, Rcode::NXDOMAIN, Rcode::YXRRSET, Rcode::NXRRSET].contains(&rcode)
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use kotare_ddns::{
     Action, Algorithm, Bundle, Bundles, Change, ChangeRequest, ConflictResolution, Dhcid, DnsServer, Heard,
-    Kept, Key, Name, Queue, Rcode, Ticket, Zone, Zones,
+    Kept, Key, Name, Queue, Rcode, Ticket, Transaction, Zone, Zones,
 };
 use kotare_model::Chance;
 use proptest::prelude::*;
@@ -169,6 +169,21 @@ fn the_last_try_is_made_alone() {
         let ended = bundles.heard(b, silence);
         assert!(!ended[0].succeeded);
         assert_eq!(ended[0].transaction.may_succeed_later(), silence != Heard::Corrupt);
+    }
+}
+
+/// Whoever was away before: a server that says what is at the name has the last word.
+#[test]
+fn a_verdict_is_the_last_word() {
+    let server = |host| DnsServer { at: ([127, 0, 0, host], 53).into(), key: None, agreed: None };
+    let zone = Arc::new(Zone { name: name("example.com"), servers: vec![server(1), server(2)] });
+    for (code, later) in [(Rcode::NXRRSET, false), (Rcode::new(5), true)] {
+        let mut one = Transaction::new(add("a.example.com"), Some(zone.clone()), None);
+        let answers = [Heard::Timeout, Heard::Timeout, Heard::Timeout, Heard::Answered(Rcode::YXDOMAIN)];
+        assert_eq!(one.begin(), Action::Send);
+        assert!(answers.into_iter().all(|heard| one.heard(heard) == Action::Send));
+        assert_eq!(one.heard(Heard::Answered(code)), Action::Failed);
+        assert_eq!(one.may_succeed_later(), later, "{code}");
     }
 }
 
