@@ -13,7 +13,7 @@ mod file;
 mod line;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 pub use append::Append;
@@ -115,7 +115,8 @@ impl<M: Medium> Journal<M> {
     /// Reads what is there and begins anew with it. There is room for `capacity` requests that are not done.
     ///
     /// # Errors
-    /// When it cannot be read or written, or is something else.
+    /// When it cannot be read or written, or is something else. That there is no room is none: the journal [is
+    /// torn](Self::is_torn) then.
     pub fn open(mut medium: M, capacity: usize) -> io::Result<(Self, Replay)> {
         let mut found: BTreeMap<u64, Kept> = BTreeMap::new();
         let (mut unreadable, mut next) = (0, 1);
@@ -149,7 +150,11 @@ impl<M: Medium> Journal<M> {
             meanwhile,
             failed_at,
         };
-        journal.rewrite()?;
+        // A full disk keeps nobody from starting: what is there is read, and all is written anew when there is room.
+        journal.rewrite().or_else(|error| match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Ok(()),
+            _ => Err(error),
+        })?;
         Ok((journal, Replay { kept: found.into_values().collect(), unreadable }))
     }
 
