@@ -84,20 +84,26 @@ impl<L: Told> LocalNames<L> {
     fn follow(&self, event: &LeaseEvent<'_, L>) {
         let LeaseEvent { change, before, after, .. } = *event;
         let [was, is] = [before, after].map(|lease| lease.filter(|lease| is_told(*lease)));
-        let goes_on = match (was, is) {
-            (None, None) => true,
-            (Some(was), Some(is)) => {
-                was.is_of_client_of(is) && was.named().map(|it| it.name) == is.named().map(|it| it.name)
-            }
-            _ => false,
-        };
-        if goes_on || self.task.lock().is_none() {
+        if goes_on(change, was, is) || self.task.lock().is_none() {
             return;
         }
         // Whom an address is offered to does not have it yet.
         let is = is.filter(|_| change != LeaseChange::Offered);
         let Some(address) = before.or(after).and_then(L::named).map(|it| it.address) else { return };
         self.changes.note(address, is.cloned());
+    }
+}
+
+/// Whether names stay as they are when a lease with a name, if it had one, has this one from now on.
+fn goes_on<L: Told>(change: LeaseChange, was: Option<&L>, is: Option<&L>) -> bool {
+    match (was, is) {
+        (None, None) => true,
+        // What had ended may have been left out meanwhile, and is not renewed but given anew.
+        (Some(was), Some(is)) => {
+            let same_name = was.named().map(|it| it.name) == is.named().map(|it| it.name);
+            change == LeaseChange::Renewed && was.is_of_client_of(is) && same_name
+        }
+        _ => false,
     }
 }
 
@@ -149,5 +155,45 @@ impl Observer6 for LocalNames<Lease6> {
 impl<L: Hooked> fmt::Debug for LocalNames<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalNames").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use kotare_model::{HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
+
+    use super::*;
+
+    /// A name that stays is not looked at again; one of a lease that had ended is, though its client has it again.
+    #[test]
+    fn a_name_goes_on_while_its_lease_is_renewed() {
+        let lease = |number: u8, name: &str| {
+            let hwaddr = HwAddr::new(HwAddr::ETHERNET, &[number; 6]).unwrap();
+            Lease4 {
+                address: Ipv4Addr::new(192, 0, 2, 1),
+                hwaddr,
+                client_id: None,
+                valid_lifetime: Lifetime(3600),
+                cltt: Timestamp(1000),
+                subnet_id: SubnetId(1),
+                fqdn_fwd: false,
+                fqdn_rev: false,
+                hostname: name.into(),
+                state: LeaseState::Assigned,
+                user_context: None,
+                pool_id: 0,
+            }
+        };
+        let (one, renamed, other) = (lease(1, "one."), lease(1, "two."), lease(2, "one."));
+        assert!(goes_on(LeaseChange::Renewed, Some(&one), Some(&one)));
+        assert!(!goes_on(LeaseChange::Assigned, Some(&one), Some(&one)));
+        for changed in [&renamed, &other] {
+            assert!(!goes_on(LeaseChange::Renewed, Some(&one), Some(changed)));
+        }
+        assert!(goes_on::<Lease4>(LeaseChange::Renewed, None, None));
+        assert!(!goes_on(LeaseChange::Assigned, None, Some(&one)));
+        assert!(!goes_on(LeaseChange::Released, Some(&one), None));
     }
 }
