@@ -212,7 +212,7 @@ impl Desk {
             }
             self.send();
             self.keeping.forget(self.is_idle(), self.now());
-            let resumes_at = self.queue.capacity() / 100 * 80;
+            let resumes_at = self.queue.capacity().saturating_mul(80) / 100;
             if self.is_full.is_some() && self.queue.len() <= resumes_at {
                 DHCP_DDNS_QUEUE_MGR_RESUMING(resumes_at, self.queue.capacity());
                 self.is_full = None;

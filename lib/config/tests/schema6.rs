@@ -299,6 +299,7 @@ const WRONG: &[(&str, &str)] = &[
     (r#""compatibility": {@"exclude-first-last-24": true}"#, r#"this is for DHCPv4"#),
     (r#""control-sockets": [@{"socket-type": "unix"}]"#, r#""socket-name" is missing"#),
     (r#""dhcp-ddns": {"enable-updates": true, "sender-ip": @"::1"}"#, r#"different families"#),
+    (r#""dhcp-ddns": {"enable-updates": true, "max-queue-size": @0}"#, r#"must be greater than zero"#),
 ];
 
 /// What Kea refuses is refused, at its place, in words that help.

@@ -284,6 +284,12 @@ fn ddns(ddns: Level<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.error(value.source(), message);
         }
     }
+    let size = ddns.own("max-queue-size").filter(|value| value.as_int() == Some(0));
+    if let Some(value) = size.filter(|_| ddns.bool("enable-updates")) {
+        let hint =
+            "say how many requests may wait, 1024 if nothing is said, or set \"enable-updates\" to false";
+        diagnostics.error_with_hint(value.source(), "\"max-queue-size\" must be greater than zero", hint);
+    }
     udp_only(ddns, diagnostics);
 }
 
