@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use kotare_model::{HostId, HostIdType, Lease4, Reservation, Reserved4, SubnetId};
+use kotare_model::{HostId, HostIdType, Lease4, LeaseState, Reservation, Reserved4, SubnetId, Timestamp};
 use kotare_store::conformance::{Executor, HostSpecimen, Specimen};
-use kotare_store::{Change, Edited, HostStore, LeaseStore, Put};
+use kotare_store::{Change, Edited, HostStore, LeaseStore, PageFilter, Put};
 use kotare_store_sql::{Access, Connection, Engine, SqlHosts, SqlLeases, Statement};
 
 use crate::for_each_engine;
@@ -15,6 +15,8 @@ use crate::world::{Database, of_kea_2_2};
 for_each_engine! {
     /// Whoever is given up tries again, and learns what became of the lease.
     a_deadlock_is_tried_again,
+    /// Who removes old leases waits for who gives one of them to a client, and leaves that one alone.
+    a_lease_that_is_given_again_stays,
 }
 
 /// Rows that are more work to undo than one lease.
@@ -77,7 +79,7 @@ async fn a_deadlock_is_tried_again(database: Database) {
             store.put(Change { address: lease.address, from: None, to: Some(&lease) }).await
         })
     };
-    waits(&mut connection).await;
+    waits(&mut connection, "INSERT INTO").await;
     let insert = format!(
         "INSERT INTO lease4 (address, valid_lifetime, subnet_id, state) VALUES ({}, 1, 1, 0)",
         u32::from(lease.address)
@@ -121,18 +123,42 @@ fn what_was_not_prepared_in_time_is_tried_again() {
     });
 }
 
-/// Until somebody waits for somebody else.
-async fn waits(connection: &mut Connection) {
+async fn a_lease_that_is_given_again_stays(database: Database) {
+    emptied(&database, true).await;
+    let (mut connection, mut other) = (database.connect().await, database.connect().await);
+    let store = Arc::new(SqlLeases::<Lease4>::open(database.access.clone(), RETRY, 1).await.expect("leases"));
+    let old = [7, 8].map(|host| Lease4 { state: LeaseState::ExpiredReclaimed, ..Lease4::of(host) });
+    for lease in &old {
+        let put = store.put(Change { address: lease.address, from: None, to: Some(lease) });
+        assert_eq!(put.await.expect("an answer"), Put::Done);
+    }
+    other.begin().await.expect("a transaction");
+    let given = format!("UPDATE lease4 SET state = 0 WHERE address = {}", u32::from(old[0].address));
+    other.script(&given).await.expect("a change");
+    let asked = {
+        let store = store.clone();
+        tokio::spawn(async move { store.remove_reclaimed(Timestamp(2_000_000_000), 10).await })
+    };
+    waits(&mut connection, "DELETE FROM").await;
+    other.end(Ok(())).await.expect("an end");
+    assert_eq!(asked.await.expect("no panic").expect("an answer"), 1);
+    let left = store.page(None, 10, PageFilter::default()).await.expect("a page");
+    assert_eq!(left[..], [Lease4 { state: LeaseState::Assigned, ..old[0].clone() }]);
+}
+
+/// Until somebody waits for somebody else, with a statement about leases that begins so.
+async fn waits(connection: &mut Connection, statement: &str) {
     let engine = connection.engine();
     let text = match engine {
         // It waits by trying again and again.
         Engine::Sqlite => return,
         Engine::Postgres => {
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                .to_owned()
         }
-        Engine::MySql => {
-            "SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'INSERT INTO lease4%'"
-        }
+        Engine::MySql => format!(
+            "SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE '{statement} lease4%'"
+        ),
     };
-    while connection.rows(Statement::new(engine, text)).await.expect("an answer").is_empty() {}
+    while connection.rows(Statement::new(engine, &text)).await.expect("an answer").is_empty() {}
 }

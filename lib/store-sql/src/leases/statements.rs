@@ -342,17 +342,23 @@ impl Statements {
 
     /// Removes leases that were reclaimed and expired a while ago.
     pub(super) fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Statement {
-        let delete = format!("DELETE FROM {} WHERE ", self.table);
+        let until = self.layout.engine.at_most(before.0);
+        let reclaimed = LeaseState::ExpiredReclaimed as u32;
         let old = |statement: Statement| {
-            let statement =
-                statement.text("expire <= ").time(self.layout.engine.at_most(before.0)).text(" AND state = ");
-            statement.value(LeaseState::ExpiredReclaimed as u32).text(&format!(" LIMIT {}", bounded(limit)))
+            let statement = statement.text("expire <= ").time(until).text(" AND state = ").value(reclaimed);
+            statement.text(&format!(" LIMIT {}", bounded(limit)))
         };
+        let delete = self.begin(&format!("DELETE FROM {} WHERE ", self.table));
+        let among = format!("address IN (SELECT address FROM {} WHERE ", self.table);
         match self.layout.engine {
-            Engine::MySql => old(self.begin(&delete)),
-            Engine::Postgres | Engine::Sqlite => {
-                let inner = format!("{delete}address IN (SELECT address FROM {} WHERE ", self.table);
-                old(self.begin(&inner)).text(")")
+            Engine::MySql => old(delete),
+            Engine::Sqlite => old(delete.text(&among)).text(")"),
+            // Of a row that somebody changed meanwhile PostgreSQL looks again at what is said here of the row itself, and not
+            // into the list. Sums have no index: rows are to be found by address.
+            Engine::Postgres => {
+                let delete = delete.text("expire + INTERVAL '0' <= ").time(until);
+                let delete = delete.text(" AND state + 0 = ").value(reclaimed).text(" AND ");
+                old(delete.text(&among)).text(")")
             }
         }
     }
