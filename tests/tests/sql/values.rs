@@ -1,9 +1,10 @@
 //! Values come back from each engine as they were put there.
 
-use kotare_store_sql::{Kind, Row, Statement, Trouble, Value};
+use kotare_store_sql::{Engine, Kind, Row, Statement, Trouble, Value};
+use kotare_tests::database::DatabaseServer;
 
 use crate::for_each_engine;
-use crate::world::Database;
+use crate::world::{self, Database};
 
 for_each_engine! {
     /// Numbers, bytes, text with quotes and beyond ASCII, times, and nothing of each kind.
@@ -70,4 +71,24 @@ async fn errors_are_told_apart(database: Database) {
     let twice = connection.execute(insert()).await.unwrap_err();
     assert_eq!(twice.trouble, Trouble::Refused, "{twice}");
     assert_eq!(connection.rows(Statement::new(engine, "SELECT a FROM t")).await.unwrap().len(), 1);
+}
+
+/// What a column has no room for is refused, and not cut, also where the server of MySQL would by default.
+#[test]
+fn nothing_is_cut() {
+    let Some(server) = DatabaseServer::start(kotare_tests::database::Kind::MariaDb) else { return };
+    server.administer("mysql", "SET GLOBAL sql_mode = ''");
+    server.create("kea");
+    let database = world::accessed(&server, Engine::MySql, "kea".into());
+    world::run(async {
+        let mut connection = database.connect().await;
+        connection.script("CREATE TABLE t (a VARCHAR(3), b TINYINT)").await.expect("a table");
+        for values in ["'four', 1", "'one', 1000"] {
+            let insert = format!("INSERT INTO t VALUES ({values})");
+            let error = connection.script(&insert).await.expect_err(values);
+            assert_eq!(error.trouble, Trouble::Refused, "{error}");
+        }
+        let rows = connection.rows(Statement::new(Engine::MySql, "SELECT a FROM t")).await.expect("rows");
+        assert!(rows.is_empty(), "{rows:?}");
+    });
 }

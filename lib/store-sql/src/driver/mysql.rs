@@ -16,8 +16,9 @@ const PORT: u16 = 3306;
 const STATEMENTS: usize = 256;
 
 /// Whatever the server's defaults are, a statement is a transaction of its own, and silence for less than a month is no
-/// reason to end the connection.
-const SESSION: &str = "SET SESSION autocommit = 1, wait_timeout = 2592000";
+/// reason to end the connection. What a column has no room for is refused, and not kept as something else.
+const SESSION: &str = "SET SESSION autocommit = 1, wait_timeout = 2592000, \
+                       sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
 pub(crate) async fn open(access: &Access) -> Result<MySqlConnection, SqlError> {
     let host = if access.host.is_empty() { "localhost" } else { &access.host };
