@@ -95,6 +95,7 @@ async fn put_all<L: Leases>(
             }
         }
         if task.dry_run {
+            bulk.keeps(&some)?;
             let differs =
                 |lease: &&L| there.get(&lease.address()).is_none_or(|own| !bulk.are_same(own, lease));
             changed += some.iter().filter(differs).count() as u64;

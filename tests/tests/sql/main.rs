@@ -1,6 +1,7 @@
 //! What is kept in databases, in each of the three engines: SQLite in a file, and private servers of the others.
 
 mod admin;
+mod bulk;
 mod config;
 mod connections;
 mod contention;

@@ -1,6 +1,6 @@
 //! Many leases at once, over one connection of one's own: for programs that carry leases from one place to another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::marker::PhantomData;
 
@@ -8,11 +8,22 @@ use kotare_store::PageFilter;
 
 use super::index::tables;
 use super::layout::Layout;
-use super::record::Record;
+use super::record::{Record, too_late};
 use super::statements::Statements;
 use crate::connection::Connection;
 use crate::error::SqlError;
 use crate::value::Value;
+
+/// So many addresses are named at most.
+const NAMED: usize = 5;
+
+/// There are rows that nobody read as leases.
+fn taken(which: String) -> SqlError {
+    SqlError::refused(format!(
+        "the database has rows of addresses of new leases ({which}) that came meanwhile, or make no sense as leases: \
+         remove the latter, and try again"
+    ))
+}
 
 /// The leases of a database, by a connection that is handed over each time.
 #[derive(Debug)]
@@ -91,10 +102,24 @@ where
         one == other || one.values(&self.statements.layout) == other.values(&self.statements.layout)
     }
 
+    /// That all of them can be kept.
+    ///
+    /// # Errors
+    /// Refused, with the first that cannot.
+    pub fn keeps(&self, leases: &[L]) -> Result<(), SqlError> {
+        let late = |lease: &L| {
+            let reason = too_late(lease, &self.statements.layout)?;
+            let address = lease.address();
+            Some(format!("cannot keep the lease of {address}: {reason}; have it end earlier, or never"))
+        };
+        leases.iter().find_map(late).map_or(Ok(()), |reason| Err(SqlError::refused(reason)))
+    }
+
     /// Puts leases there, in place of those that are `there`. Several hundred at a time; in a transaction of the caller's.
     ///
     /// # Errors
-    /// Whatever the database says; refused, when one changed meanwhile.
+    /// Whatever the database says; refused, when one cannot be kept, changed meanwhile, or its address has a row that is not
+    /// `there`: one that came meanwhile, or is no lease.
     pub async fn put(
         &self,
         connection: &mut Connection,
@@ -107,8 +132,9 @@ where
             .filter_map(|lease| Some((there.get(&lease.address())?, lease)))
             .filter(|(from, to)| !self.are_same(from, to))
             .collect();
+        self.keeps(leases)?;
         if !new.is_empty() {
-            connection.execute(self.statements.insert(&new)).await?;
+            self.insert(connection, &new).await?;
         }
         if !changes.is_empty() {
             let changed = connection.execute(self.statements.update(&changes)).await?;
@@ -122,5 +148,22 @@ where
             tables(&self.statements, connection, &changed).await?;
         }
         Ok((new.len() + changes.len()) as u64)
+    }
+
+    /// Inserts leases, all of them or none.
+    async fn insert(&self, connection: &mut Connection, new: &[&L]) -> Result<(), SqlError> {
+        let statement = self.statements.insert(new);
+        if !self.statements.tells() {
+            return match connection.execute(statement).await {
+                Err(error) if error.is_duplicate() => Err(taken(error.to_string())),
+                outcome => outcome.map(drop),
+            };
+        }
+        let made = connection.rows(statement).await?;
+        let layout = &self.statements.layout;
+        let made: HashSet<L::Address> = made.iter().filter_map(|row| L::address_of(row, layout)).collect();
+        let left = new.iter().map(|lease| lease.address()).filter(|address| !made.contains(address));
+        let left: Vec<String> = left.take(NAMED).map(|address| address.to_string()).collect();
+        if left.is_empty() { Ok(()) } else { Err(taken(left.join(", "))) }
     }
 }

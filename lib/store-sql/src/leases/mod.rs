@@ -168,12 +168,10 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
     }
 
     async fn put(&self, change: Change<'_, L>) -> Result<Put<L>, StoreError> {
-        if let Some(to) = change.to {
-            let (until, latest) = (to.until(), self.statements.layout.engine.latest());
-            if until > latest {
-                let reason = format!("it lasts until {until}, and times in the database end at {latest}");
-                return Err(StoreError::refused(format!("keep a lease of {}", to.address()), reason));
-            }
+        if let Some(to) = change.to
+            && let Some(reason) = record::too_late(to, &self.statements.layout)
+        {
+            return Err(StoreError::refused(format!("keep a lease of {}", to.address()), reason));
         }
         let change =
             OwnChange { address: change.address, from: change.from.cloned(), to: change.to.cloned() };

@@ -94,6 +94,12 @@ pub(super) fn state(row: &Row, column: usize) -> Result<LeaseState, &'static str
     row.number(column).and_then(LeaseState::from_number).ok_or("state")
 }
 
+/// Why the end of a lease cannot be kept, if it cannot: of one that is too late MySQL would make none.
+pub(super) fn too_late<L: Record>(lease: &L, layout: &Layout) -> Option<String> {
+    let (until, latest) = (lease.until(), layout.engine.latest());
+    (until > latest).then(|| format!("it lasts until {until}, and times in the database end at {latest}"))
+}
+
 /// As many characters as the column of names has.
 const NAME: usize = 255;
 
