@@ -25,6 +25,8 @@ for_each_engine! {
     changes_by_wrong_clocks_are_seen,
     /// A change is seen when the audit was emptied before it, and numbers begin anew.
     changes_after_an_emptied_audit_are_seen,
+    /// Where an older state of the database is back, all is read again, also when its numbers were given anew before.
+    an_older_state_is_seen,
     /// What goes to another server goes from this one; of what did not change nothing is read again.
     changes_of_servers_are_seen,
     /// A row that makes no sense is named, and nothing is read.
@@ -366,6 +368,64 @@ async fn changes_after_an_emptied_audit_are_seen(database: Database) {
         assert_eq!(fetched.configuration.subnets.len() as i64, id);
         assert!(matches!(reader.changes(&mut connection, &fetched).await, Ok(None)), "each is seen once");
     }
+}
+
+async fn an_older_state_is_seen(database: Database) {
+    let mut connection = made(&database).await;
+    let engine = connection.engine();
+    // A file's numbers are those of single changes.
+    if engine == Engine::Sqlite {
+        return;
+    }
+    let protocol = Protocol::V6;
+    let reader = ConfigReader::new(protocol, "");
+    let add = async |connection: &mut Connection, id: i64| {
+        revise(connection, protocol).await;
+        let subnet = json!({"id": id, "subnet": format!("2001:db8:{id}::/64")});
+        write(connection, protocol, &protocol.subnets(), &subnet, &[]).await;
+        assign(connection, protocol, &protocol.subnets(), id, 1).await;
+        let newest = Statement::new(engine, "SELECT max(id) FROM dhcp6_audit_revision");
+        connection.rows(newest).await.expect("a number")[0].int(0).expect("a number")
+    };
+    let take_back = async |connection: &mut Connection, id: i64, revision: i64| {
+        run(connection, &format!("DELETE FROM dhcp6_subnet WHERE subnet_id = {id}")).await;
+        run(connection, &format!("DELETE FROM dhcp6_audit WHERE revision_id > {revision}")).await;
+        run(connection, &format!("DELETE FROM dhcp6_audit_revision WHERE id > {revision}")).await;
+    };
+    let next = async |connection: &mut Connection, fetched: &Fetched| {
+        let changed = reader.changes(connection, fetched).await;
+        let fetched = changed.unwrap_or_else(|error| panic!("{error}")).expect("a change");
+        assert!(matches!(reader.changes(connection, &fetched).await, Ok(None)), "it is seen once");
+        let keys: Vec<i64> = fetched.configuration.subnets.iter().map(|kept| kept.key).collect();
+        (fetched, keys)
+    };
+    let first = add(&mut connection, 1).await;
+    add(&mut connection, 2).await;
+    let fetched = read(reader.everything(&mut connection).await);
+    take_back(&mut connection, 2, first).await;
+    let (fetched, keys) = next(&mut connection, &fetched).await;
+    assert_eq!(keys, [1]);
+    let lost = add(&mut connection, 3).await;
+    let (fetched, keys) = next(&mut connection, &fetched).await;
+    assert_eq!(keys, [1, 3]);
+    take_back(&mut connection, 3, first).await;
+    let again = add(&mut connection, 4).await;
+    for script in [
+        format!(
+            "INSERT INTO dhcp6_audit_revision (id, modification_ts, log_message) \
+             VALUES ({lost}, '2026-01-01 17:31:07', 'a change')"
+        ),
+        format!("UPDATE dhcp6_audit SET revision_id = {lost} WHERE revision_id = {again}"),
+        format!("DELETE FROM dhcp6_audit_revision WHERE id = {again}"),
+    ] {
+        run(&mut connection, &script).await;
+    }
+    let (_, keys) = next(&mut connection, &fetched).await;
+    assert_eq!(keys, [1, 4]);
+    // A revision of nothing is no older state.
+    revise(&mut connection, protocol).await;
+    let fetched = read(reader.everything(&mut connection).await);
+    assert!(matches!(reader.changes(&mut connection, &fetched).await, Ok(None)));
 }
 
 async fn changes_of_servers_are_seen(database: Database) {
