@@ -4,7 +4,7 @@
 use kotare_model::{Lease4, Lease6, LeaseType, SubnetId};
 use kotare_store::{Counted, LeaseStore};
 use kotare_store_sql::schema::{self, Schema, Version};
-use kotare_store_sql::{Connection, Engine, Retry, SqlLeases, Statement, Trouble};
+use kotare_store_sql::{Connection, Engine, Retry, SqlError, SqlLeases, Statement, Trouble};
 
 use crate::for_each_engine;
 use crate::world::{self, Database};
@@ -417,4 +417,35 @@ fn later_columns_of_mysql_are_converted() {
 #[test]
 fn later_columns_of_postgresql_are_converted() {
     later_columns_are_converted(Engine::Postgres);
+}
+
+/// What is no address of IPv6 keeps addresses from being written otherwise, is named, and goes nowhere.
+#[test]
+fn what_is_no_address_is_named() {
+    world::run(async {
+        let Some((_database, mut connection)) = of_kea_2_2(Engine::MySql).await else { return };
+        let insert = "INSERT INTO lease6 (address, valid_lifetime, subnet_id, lease_type, prefix_len, state) \
+                      VALUES ('nonsense', 3600, 1, 0, 128, 0), ('192.0.2.1', 3600, 1, 0, 128, 0)";
+        connection.script(insert).await.unwrap();
+        let steps = Schema::of(&mut connection).await.unwrap().steps();
+        let upgraded = async {
+            for step in &steps {
+                schema::take(&mut connection, step, |_| ()).await?;
+            }
+            Ok(())
+        };
+        let upgraded: Result<(), SqlError> =
+            tokio::time::timeout(std::time::Duration::from_secs(60), upgraded).await.expect("an end");
+        let error = upgraded.expect_err("rows that have no address").to_string();
+        for words in ["table lease6", "'nonsense'", "'192.0.2.1'", "correct or delete"] {
+            assert!(error.contains(words), "{error}");
+        }
+        connection.script("DELETE FROM lease6 WHERE address IN ('nonsense', '192.0.2.1')").await.unwrap();
+        make(&mut connection).await;
+        let addresses =
+            Statement::new(Engine::MySql, "SELECT INET6_NTOA(address) FROM lease6 ORDER BY address");
+        let rows = connection.rows(addresses).await.unwrap();
+        let addresses: Vec<_> = rows.iter().filter_map(|row| row.text(0)).collect();
+        assert_eq!(addresses, ["2001:db8::1", "2001:db8:1::"]);
+    });
 }

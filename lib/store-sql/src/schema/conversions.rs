@@ -1,7 +1,7 @@
 //! What an upgrade has to do beside adding what is missing: columns that are called otherwise now, values that are
 //! written otherwise. Each is left out where it was done already.
 
-use super::plan::{Action, BATCH, Step};
+use super::plan::{Action, BATCH, NAMED, Step};
 use super::present::Present;
 use super::table::InFile;
 use super::tables::tables;
@@ -195,8 +195,16 @@ fn addresses_mysql(table: &str, with: Option<&str>, present: &Present) -> Vec<Ac
         actions.push(Action::Run(format!("ALTER TABLE {table} ADD COLUMN {GATHERED} BINARY(16) NULL")));
     }
     actions.push(Action::Repeat(format!(
-        "UPDATE {table} SET {GATHERED} = INET6_ATON(address) WHERE {GATHERED} IS NULL LIMIT {BATCH}"
+        "UPDATE {table} SET {GATHERED} = INET6_ATON(address) \
+         WHERE {GATHERED} IS NULL AND IS_IPV6(address) LIMIT {BATCH}"
     )));
+    actions.push(Action::Unless {
+        rows: format!("SELECT address FROM {table} WHERE NOT IS_IPV6(address) ORDER BY address LIMIT {NAMED}"),
+        because: format!(
+            "the table {table} has rows whose address is none of IPv6, so that they cannot be kept as they are from now on; \
+             correct or delete them, and upgrade again; of at most {NAMED} the address is"
+        ),
+    });
     let with_address = match with {
         None => "DROP PRIMARY KEY, ADD PRIMARY KEY (address)".to_owned(),
         Some(index) => format!("DROP INDEX {index}, ADD INDEX {index} (address, prefix_len)"),

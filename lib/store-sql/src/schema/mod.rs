@@ -156,6 +156,15 @@ async fn act(
                     progress(rows);
                 }
             }
+            Action::Unless { rows, because } => {
+                let statement = Statement::new(connection.engine(), rows);
+                let found = connection.rows(statement).await.map_err(|error| of(rows, error))?;
+                let named: Vec<String> =
+                    found.iter().map(|row| format!("'{}'", row.text(0).unwrap_or_default())).collect();
+                if !named.is_empty() {
+                    return Err(SqlError::refused(format!("{because}: {}", named.join(", "))));
+                }
+            }
         }
     }
     Ok(())

@@ -30,7 +30,17 @@ pub(super) enum Action {
     Run(String),
     /// Until it changes no row any more: it changes [`BATCH`] at most.
     Repeat(String),
+    /// Not at all if these rows are there, of which the first column is named.
+    Unless {
+        /// What looks for them.
+        rows: String,
+        /// What they are, and what to do about them.
+        because: String,
+    },
 }
+
+/// How many rows are named that keep something from being done.
+pub(super) const NAMED: usize = 5;
 
 /// How many rows are changed by one statement.
 pub(super) const BATCH: usize = 10_000;
@@ -52,7 +62,7 @@ impl Step {
     /// What it says to the database, in order.
     pub fn statements(&self) -> impl Iterator<Item = &str> {
         self.actions.iter().map(|action| match action {
-            Action::Run(text) | Action::Repeat(text) => text.as_str(),
+            Action::Run(text) | Action::Repeat(text) | Action::Unless { rows: text, .. } => text.as_str(),
         })
     }
 }
