@@ -6,6 +6,7 @@ mod config;
 mod connections;
 mod contention;
 mod half_upgraded;
+mod halves;
 mod hosts;
 mod leases;
 mod logs;

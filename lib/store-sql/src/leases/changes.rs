@@ -39,6 +39,11 @@ enum Before {
     Tried,
 }
 
+/// That a change was not made.
+fn failed<L: Record, T>(change: &OwnChange<L>, error: SqlError) -> Result<T, StoreError> {
+    Err(error.into_store(format!("change the lease of {}", change.address)))
+}
+
 impl Batch<'_> {
     /// What became of each change. If one of them is refused, each is tried alone; a database that cannot do one just now
     /// cannot do the others.
@@ -46,9 +51,6 @@ impl Batch<'_> {
         &mut self,
         changes: &[&OwnChange<L>],
     ) -> Result<Outcomes<L>, SqlError> {
-        let failed = |change: &OwnChange<L>, error: SqlError| {
-            error.into_store(format!("change the lease of {}", change.address))
-        };
         match self.together(changes, Before::Untried).await {
             Err(error) if error.trouble == Trouble::Refused && changes.len() > 1 => {
                 let mut done = Vec::with_capacity(changes.len());
@@ -56,13 +58,13 @@ impl Batch<'_> {
                     match self.together(&[*change], Before::Tried).await {
                         Ok(put) => done.extend(put),
                         Err(error) if error.trouble == Trouble::Lost => return Err(error),
-                        Err(error) => done.push(Err(failed(change, error))),
+                        Err(error) => done.push(failed(change, error)),
                     }
                 }
                 Ok(done)
             }
             Err(error) if error.trouble != Trouble::Lost => {
-                Ok(changes.iter().map(|change| Err(failed(change, error.again()))).collect())
+                Ok(changes.iter().map(|change| failed(change, error.again())).collect())
             }
             outcome => outcome,
         }
@@ -83,8 +85,15 @@ impl Batch<'_> {
         let changed = of(|change| change.from.is_some() && change.to.is_some());
         let gone = of(|change| change.from.is_some() && change.to.is_none());
         let nothing = of(|change| change.from.is_none() && change.to.is_none());
-        let mut not_made = self.fresh(changes, fresh).await?;
-        not_made.extend(self.changed(changes, changed).await?);
+        let mut not_made = self.fresh(changes, fresh, &mut outcomes).await?;
+        match self.changed(changes, &changed).await {
+            Ok(others) => not_made.extend(others),
+            // New leases are there already.
+            Err(error) if is_for_now(&error) => {
+                changed.iter().for_each(|at| outcomes[*at] = failed(changes[*at], error.again()));
+            }
+            Err(error) => return Err(error),
+        }
         if !not_made.is_empty() || !nothing.is_empty() {
             let asked = not_made.iter().chain(&nothing).map(|at| changes[*at].address);
             let mut there = self.there::<L>(asked.collect()).await?;
@@ -147,11 +156,13 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Inserts new leases; says which were not, because their addresses have one.
+    /// Inserts new leases; says which were not, because their addresses have one. It fails if none was inserted; what failed
+    /// of several is among the outcomes.
     async fn fresh<L: Record>(
         &mut self,
         changes: &[&OwnChange<L>],
         fresh: Vec<usize>,
+        outcomes: &mut Outcomes<L>,
     ) -> Result<Vec<usize>, SqlError> {
         let leases: Vec<&L> = fresh.iter().filter_map(|at| changes[*at].to.as_ref()).collect();
         if leases.is_empty() {
@@ -173,6 +184,7 @@ impl Batch<'_> {
             match self.execute(|statements| statements.insert(&[lease])).await {
                 Ok(_) => {}
                 Err(error) if error.is_duplicate() => not_made.push(at),
+                Err(error) if is_for_now(&error) => outcomes[at] = failed(changes[at], error),
                 Err(error) => return Err(error),
             }
         }
@@ -183,7 +195,7 @@ impl Batch<'_> {
     async fn changed<L: Record>(
         &mut self,
         changes: &[&OwnChange<L>],
-        changed: Vec<usize>,
+        changed: &[usize],
     ) -> Result<Vec<usize>, SqlError> {
         let pairs: Vec<(&L, &L)> = changed
             .iter()
@@ -194,20 +206,20 @@ impl Batch<'_> {
         }
         if self.statements.tells() {
             let made = self.made::<L>(|statements| statements.update(&pairs)).await?;
-            return Ok(without(changes, changed, &made));
+            return Ok(without(changes, changed.to_vec(), &made));
         }
         let made = self.execute(|statements| statements.update(&pairs)).await?;
         if made == pairs.len() as u64 {
             return Ok(Vec::new());
         }
         if made == 0 {
-            return Ok(changed);
+            return Ok(changed.to_vec());
         }
         // Which it were shows in what is there now. It would deceive only if somebody else made the same change of the same
         // lease at the same time.
         let there = self.there::<L>(changed.iter().map(|at| changes[*at].address).collect()).await?;
         let is_so = |at: &usize| self.is_as(there.get(&changes[*at].address), changes[*at].to.as_ref());
-        Ok(changed.into_iter().filter(|at| !is_so(at)).collect())
+        Ok(changed.iter().copied().filter(|at| !is_so(at)).collect())
     }
 
     /// Whether what is there is what was written: not all of a name can be.
@@ -241,6 +253,11 @@ impl Batch<'_> {
     ) -> Result<u64, SqlError> {
         again_if_busy!(self.connection.execute(statement(self.statements)).await)
     }
+}
+
+/// Whether a database that could not do something goes on to do other things.
+fn is_for_now(error: &SqlError) -> bool {
+    matches!(error.trouble, Trouble::Busy | Trouble::Full)
 }
 
 /// Those whose addresses are not among these.
