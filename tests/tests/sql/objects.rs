@@ -24,6 +24,9 @@ for_each_engine! {
     servers_have_their_own,
     /// What cannot be kept, or makes no sense, changes nothing.
     what_is_wrong_changes_nothing,
+    /// Names in other letter cases name something else, or nothing: MySQL, which does not tell them apart, is no reason to
+    /// write what nobody could read.
+    letter_cases_are_told_apart,
 }
 
 /// The same with databases that Kea 2.2 made and that were brought to the schema of today.
@@ -430,4 +433,58 @@ async fn what_is_wrong_changes_nothing(database: Database) {
     let rows =
         connection.rows(Statement::new(connection.engine(), "SELECT id FROM dhcp4_audit")).await.unwrap();
     assert!(rows.is_empty());
+}
+
+async fn letter_cases_are_told_apart(database: Database) {
+    let mut connection = connect(&database).await;
+    let is_mysql = connection.engine() == kotare_store_sql::Engine::MySql;
+    let mut objects = Objects::of(&mut connection, Protocol::V4);
+    let network = |name: &str| map(json!({ "name": name }));
+    right(objects.set_network(&network("floor"), &all()).await);
+    right(
+        objects
+            .set_subnet(
+                &map(json!({"id": 1, "subnet": "192.0.2.0/24", "shared-network-name": "floor"})),
+                &all(),
+            )
+            .await,
+    );
+    let place = Place::Network("Floor".into());
+    let subnet = map(json!({"id": 2, "subnet": "10.0.0.0/8", "shared-network-name": "Floor"}));
+    for error in [objects.is_there(&place).await, objects.set_subnet(&subnet, &all()).await] {
+        let error = error.expect_err("another name").to_string();
+        let words =
+            if is_mysql { "'Floor' from 'floor', which it has" } else { "'Floor' is not in the database" };
+        assert!(error.contains(words), "{error}");
+    }
+    let class = |name: &str| map(json!({ "name": name }));
+    right(objects.set_class(&class("gold"), None, &DependsOn::default(), &all()).await);
+    let set = [
+        objects.set_network(&network("Floor"), &all()).await,
+        objects.set_class(&class("Gold"), None, &DependsOn::default(), &all()).await,
+    ];
+    for done in set {
+        assert_eq!(done.is_err(), is_mysql, "{done:?}");
+    }
+    let names =
+        |objects: Vec<Map<String, Json>>| objects.iter().map(|it| it["name"].clone()).collect::<Vec<_>>();
+    let (networks, classes) =
+        if is_mysql { (vec!["floor"], vec!["gold"]) } else { (vec!["floor", "Floor"], vec!["gold", "Gold"]) };
+    assert_eq!(names(right(objects.networks(None, &For::Anybody).await)), networks);
+    assert_eq!(names(right(objects.classes(None, &For::Anybody).await)), classes);
+    // These may be there in both in every engine.
+    for space in ["one", "One"] {
+        let definition = json!({"name": "x", "code": 1, "space": space, "type": "uint32"});
+        right(objects.set_definition(&map(definition), &all()).await);
+        for class in ["gold", "Gold"] {
+            let option = json!({"code": 1, "space": space, "data": "1", "client-classes": [class]});
+            right(objects.set_option(&Place::Global, &map(option), &all()).await);
+        }
+    }
+    assert_eq!(right(objects.definitions(&For::Anybody).await).len(), 2);
+    assert_eq!(right(objects.global_options(&For::Anybody).await).len(), 4);
+    assert_eq!(
+        right(objects.delete_options(&Place::Global, 1, "One", Some(&[json!("gold")]), &all()).await),
+        1
+    );
 }

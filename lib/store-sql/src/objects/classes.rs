@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::name::CLASS;
 use super::options::Place;
 use super::{Failed, For, Objects, doing, map_of, maps, only_kept, text, with_tags};
 use crate::value::Value;
@@ -38,8 +39,7 @@ impl Objects<'_> {
         self.begin(tags, "client class set", true).await?;
         let objects = &mut *self;
         let done = doing(async {
-            let there = objects.statement("SELECT id FROM dhcp#_client_class WHERE name = ").value(name);
-            let id = match objects.number(there).await? {
+            let id = match objects.named_so(CLASS, name).await? {
                 Some(id) => {
                     objects.update(TABLE, "id", id, &fields, &written).await?;
                     objects.move_class(id, follows, depends_on.known).await?;

@@ -106,12 +106,14 @@ impl Objects<'_> {
     ) -> Result<Option<i64>, Failed> {
         let tag = tags.first().map_or(super::ALL, String::as_str);
         let statement = self.statement(
-            "SELECT o.id FROM dhcp#_option_def o JOIN dhcp#_option_def_server a ON a.option_def_id = o.id \
+            "SELECT o.id, o.space FROM dhcp#_option_def o JOIN dhcp#_option_def_server a ON a.option_def_id = o.id \
              JOIN dhcp#_server s ON s.id = a.server_id WHERE o.class_id IS NULL AND s.tag = ",
         );
         let statement =
             statement.value(tag).text(" AND o.code = ").value(code).text(" AND o.space = ").value(space);
-        self.number(statement).await
+        let rows = self.rows(statement).await?;
+        // MySQL finds those of spaces in other letter cases, too.
+        Ok(rows.iter().find(|row| row.text(1) == Some(space)).and_then(|row| row.int(0)))
     }
 
     /// Writes a definition: into the row `former`, or a new one; it may be that of a class.

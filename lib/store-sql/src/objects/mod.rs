@@ -8,11 +8,12 @@
 //! Which keyword stands in which column, and how, is declared in [`config`](crate::config).
 //!
 //! - `subnets`, `networks`, `classes`, `options`, `definitions`, `globals`, `servers`: what can be done with each.
-//! - `prefix`: how prefixes are written, so that each is found however it is named.
+//! - `prefix`: how prefixes are written, so that each is found however it is named; `name`: names that differ in case.
 
 mod classes;
 mod definitions;
 mod globals;
+mod name;
 mod networks;
 mod options;
 mod pools;

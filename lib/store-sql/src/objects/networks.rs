@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::name::NETWORK;
 use super::options::Place;
 use super::subnets::Which;
 use super::{Failed, For, Objects, doing, map_of, only_kept, text, with_tags};
@@ -21,8 +22,7 @@ impl Objects<'_> {
         self.begin(tags, "shared network set", true).await?;
         let objects = &mut *self;
         let done = doing(async {
-            let there = objects.statement("SELECT id FROM dhcp#_shared_network WHERE name = ").value(name);
-            let id = match objects.number(there).await? {
+            let id = match objects.named_so(NETWORK, name).await? {
                 Some(id) => objects.update(TABLE, "id", id, &fields, network).await.map(|()| id)?,
                 None => objects.insert(TABLE, "id", &fields, network, &[]).await?,
             };

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::name::NETWORK;
 use super::{Failed, For, Objects, Protocol, doing, maps, number, text, with_tags};
 use crate::config::spaced;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Row, Value};
 
 /// Where an option lies. Pools are told by their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,8 +191,11 @@ impl Objects<'_> {
         tags: Option<&[String]>,
     ) -> Result<Vec<i64>, Failed> {
         let (scope, column) = place.column();
-        let mut statement =
-            self.statement("SELECT o.option_id FROM dhcp#_options o WHERE o.scope_id = ").value(scope);
+        let mut statement = self
+            .statement(
+                "SELECT o.option_id, o.space, o.client_classes FROM dhcp#_options o WHERE o.scope_id = ",
+            )
+            .value(scope);
         statement = statement.text(" AND o.code = ").value(code).text(" AND o.space = ").value(space);
         if let Some(classes) = classes {
             statement = statement.text(" AND o.client_classes = ").value(classes);
@@ -205,12 +209,12 @@ impl Objects<'_> {
             ));
             statement = statement.value(&**tag).text(")");
         }
-        Ok(self
-            .rows(statement.text(" ORDER BY o.option_id"))
-            .await?
-            .iter()
-            .filter_map(|row| row.int(0))
-            .collect())
+        let rows = self.rows(statement.text(" ORDER BY o.option_id")).await?;
+        // MySQL finds those of other letter cases, too.
+        let is_so = |row: &&Row| {
+            row.text(1) == Some(space) && classes.is_none_or(|classes| row.text(2) == Some(classes))
+        };
+        Ok(rows.iter().filter(is_so).filter_map(|row| row.int(0)).collect())
     }
 
     async fn write_option(
@@ -274,20 +278,20 @@ impl Objects<'_> {
     /// # Errors
     /// When it is not.
     pub async fn is_there(&mut self, place: &Place) -> Result<(), Failed> {
-        let (table, column, value, what) = match place {
+        let (is_there, what) = match place {
             Place::Global | Place::Class(_) | Place::Pool(_) | Place::PdPool(_) => return Ok(()),
-            Place::Subnet(id) => ("dhcp#_subnet", "subnet_id", Value::Int(*id), format!("subnet {id}")),
-            Place::Network(name) => (
-                "dhcp#_shared_network",
-                "name",
-                Value::Text(name.clone()),
-                format!("shared network '{name}'"),
-            ),
+            Place::Subnet(id) => {
+                let statement =
+                    self.statement("SELECT subnet_id FROM dhcp#_subnet WHERE subnet_id = ").value(*id);
+                (self.number(statement).await?.is_some(), format!("subnet {id}"))
+            }
+            Place::Network(name) => {
+                (self.named_so(NETWORK, name).await?.is_some(), format!("shared network '{name}'"))
+            }
         };
-        let statement = self.statement(&format!("SELECT 1 FROM {table} WHERE {column} = ")).value(value);
-        match self.rows(statement).await?.is_empty() {
-            true => Err(Failed::Wrong(format!("the {what} is not in the database"))),
-            false => Ok(()),
+        match is_there {
+            false => Err(Failed::Wrong(format!("the {what} is not in the database"))),
+            true => Ok(()),
         }
     }
 }
@@ -310,7 +314,7 @@ fn bytes(data: &str) -> Result<Vec<u8>, Failed> {
     Ok(digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
 }
 
-fn read(row: &crate::value::Row) -> Map<String, Json> {
+fn read(row: &Row) -> Map<String, Json> {
     let mut option = Map::new();
     let mut put = |keyword: &str, value: Json| option.insert(keyword.to_owned(), value);
     put("code", json!(row.int(1)));
