@@ -212,7 +212,9 @@ async fn set_in<L: Remoted>(module: &CbCmds<L>, request: &Request, within: In) -
     let option = to_set(asked)?;
     let mut connection = module.connect(asked).await?;
     let place = within.find::<L>(&mut connection, asked).await?;
-    let around = around::<L>(&mut connection, &For::Anybody).await?;
+    // Other servers may define otherwise what the option is called.
+    let tags = of::<L>(&mut connection).tags_around(&place).await.map_err(failed)?;
+    let around = around::<L>(&mut connection, &For::Tags(tags)).await?;
     let network = json!({"name": "of the command", "option-data": [option]});
     let network = network.as_object().cloned().unwrap_or_default();
     let judged = Judged::<L>::of(asked.command, &around, top(NETWORKS, &network))?.option();

@@ -604,3 +604,35 @@ fn what_is_shown_is_whole() {
     let (_, got) = world.done("remote-network6-list", json!({"server-tags": [null]}));
     assert_eq!(got["shared-networks"][0]["metadata"], json!({"server-tags": [null]}));
 }
+
+/// What an option is called is what the servers call it that it is for: others may call another one so.
+#[test]
+fn options_are_of_whom_they_are_for() {
+    let world = World::new();
+    for (tag, code, subnet) in [("one", 1012, 5), ("two", 1013, 6)] {
+        let tags = json!([tag]);
+        world.done("remote-server6-set", json!({"servers": [{"server-tag": tag}]}));
+        let definition = json!([{"name": "bar", "code": code, "type": "uint16"}]);
+        world.done("remote-option-def6-set", json!({"option-defs": definition, "server-tags": tags}));
+        let network = json!([{"name": format!("level-{tag}")}]);
+        world.done("remote-network6-set", json!({"shared-networks": network, "server-tags": tags}));
+        let subnet = json!([{"id": subnet, "subnet": format!("2001:db8:{subnet}::/48"), "shared-network-name": null,
+            "pools": [{"pool": format!("2001:db8:{subnet}::10 - 2001:db8:{subnet}::1f")}],
+            "pd-pools": [{"prefix": format!("2001:db8:{subnet}:8000::"), "prefix-len": 49, "delegated-len": 56}]}]);
+        world.done("remote-subnet6-set", json!({"subnets": subnet, "server-tags": tags}));
+    }
+    for (tag, code, subnet) in [("one", 1012, 5), ("two", 1013, 6)] {
+        let pool = format!("2001:db8:{subnet}::10 - 2001:db8:{subnet}::1f");
+        let prefix = format!("2001:db8:{subnet}:8000::");
+        for (place, keyword, within) in [
+            ("network", "shared-networks", json!({"name": format!("level-{tag}")})),
+            ("subnet", "subnets", json!({ "id": subnet })),
+            ("pool", "pools", json!({ "pool": pool })),
+            ("pd-pool", "pd-pools", json!({"prefix": prefix, "prefix-len": 49})),
+        ] {
+            let arguments = json!({(keyword): [within], "options": [{"name": "bar", "data": "7"}]});
+            let (_, set) = world.done(&format!("remote-option6-{place}-set"), arguments);
+            assert_eq!(set["options"][0]["code"], code, "{place} {tag}");
+        }
+    }
+}

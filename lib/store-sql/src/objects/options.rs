@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::name::NETWORK;
-use super::{Failed, For, Objects, Protocol, doing, maps, number, text, with_tags};
+use super::{ALL, Failed, For, Objects, Protocol, doing, maps, number, text, with_tags};
 use crate::config::spaced;
 use crate::value::{Kind, Row, Value};
 
@@ -293,6 +293,37 @@ impl Objects<'_> {
             false => Err(Failed::Wrong(format!("the {what} is not in the database"))),
             true => Ok(()),
         }
+    }
+
+    /// The tags of the servers that something is for in which options lie; without any, it is for no server. Classes are told
+    /// by nobody.
+    ///
+    /// # Errors
+    /// As [`Failed`] says.
+    pub async fn tags_around(&mut self, place: &Place) -> Result<Vec<String>, Failed> {
+        let of_subnet = |within: &str| {
+            format!(
+                "SELECT s.tag FROM dhcp#_server s JOIN dhcp#_subnet_server a ON a.server_id = s.id {within} = "
+            )
+        };
+        let (text, value) = match place {
+            Place::Global | Place::Class(_) => return Ok(vec![ALL.to_owned()]),
+            Place::Subnet(id) => (of_subnet("WHERE a.subnet_id"), Value::Int(*id)),
+            Place::Pool(id) => {
+                (of_subnet("JOIN dhcp#_pool p ON p.subnet_id = a.subnet_id WHERE p.id"), Value::Int(*id))
+            }
+            Place::PdPool(id) => {
+                (of_subnet("JOIN dhcp#_pd_pool p ON p.subnet_id = a.subnet_id WHERE p.id"), Value::Int(*id))
+            }
+            Place::Network(name) => (
+                "SELECT s.tag FROM dhcp#_server s JOIN dhcp#_shared_network_server a ON a.server_id = s.id \
+                 JOIN dhcp#_shared_network n ON n.id = a.shared_network_id WHERE n.name = "
+                    .to_owned(),
+                Value::Text(name.clone()),
+            ),
+        };
+        let statement = self.statement(&text).value(value);
+        Ok(self.rows(statement).await?.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
     }
 }
 
