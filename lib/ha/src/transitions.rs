@@ -72,6 +72,8 @@ pub struct Seen {
     pub overflown: bool,
     /// The partner gave leases that it told nobody of.
     pub missed: bool,
+    /// The partner has not all the leases that were given here without a word to it.
+    pub lacks: bool,
     /// The partner has been terminated for so long that nobody will restart it.
     pub abandoned: bool,
     /// What ended the service is over, and the partner will follow.
@@ -243,6 +245,8 @@ fn look(state: State, seen: &Seen) -> Next {
         (HotStandby | LoadBalancing, Unknown | In(_)) => Stay,
 
         (PartnerDown, In(CommunicationRecovery | PartnerDown | PartnerInMaintenance)) => Enter(Waiting),
+        // What was given after it had fetched all it fetches again, before anything is given that it is told of.
+        (PartnerDown, In(Ready)) if seen.lacks && seen.syncs => Begin(Task::SendReset),
         (PartnerDown, In(Ready)) => Enter(if seen.missed { Waiting } else { seen.normal() }),
         (PartnerDown, Unknown | Unavailable | In(_)) => Stay,
 

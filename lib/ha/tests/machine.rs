@@ -424,6 +424,57 @@ fn a_server_does_not_wait_in_vain() {
     assert!(machine.is_serving());
 }
 
+/// What is given after the partner has fetched all and before it is known to be ready it does not hear of: it begins anew. Once
+/// it has fetched these leases, too, both go on; and one that fetches none is not asked for that again and again.
+#[test]
+fn a_partner_that_lacks_leases_begins_anew() {
+    let mut machine = normal(Mode::HotStandby);
+    beat(&mut machine, None, 11);
+    machine.tick(at(62));
+    answer_next(&mut machine, None, at(63));
+    machine.sync_complete(at(64));
+    answer_next(&mut machine, None, at(65));
+    assert_eq!((machine.state(), machine.is_serving()), (State::PartnerDown, true));
+    assert_eq!(machine.route(Role::Standby), Route::Skip);
+    let reset = |machine: &mut Machine<u8>| {
+        machine.actions().into_iter().find_map(|action| match action {
+            Action::SendReset(ticket) => Some(ticket),
+            _ => None,
+        })
+    };
+    beat(&mut machine, Some(State::Ready), 75);
+    assert_eq!(machine.state(), State::PartnerDown);
+    let sent = reset(&mut machine).expect("it lacks a lease");
+    // It does not hear of that.
+    machine.reset_sent(sent, false, at(76));
+    beat(&mut machine, Some(State::Ready), 86);
+    let sent = reset(&mut machine).expect("it still lacks it");
+    machine.reset_sent(sent, true, at(87));
+    // What it said before is old.
+    machine.go_on(at(87));
+    machine.lost(at(87));
+    beat(&mut machine, Some(State::Syncing), 97);
+    assert_eq!(machine.state(), State::PartnerDown);
+    let mut without = machine.clone();
+    machine.sync_complete(at(98));
+    answer_next(&mut machine, Some(ready(98)), at(98));
+    assert_eq!((machine.state(), machine.route(Role::Standby)), (State::HotStandby, Route::Await));
+    // Without `sync-leases` there.
+    beat(&mut without, Some(State::Ready), 107);
+    assert_eq!((without.state(), reset(&mut without)), (State::HotStandby, None));
+}
+
+/// What a partner says that is ready.
+fn ready(seconds: u64) -> Heartbeat {
+    Heartbeat {
+        partner: Partner::In(State::Ready),
+        clock: at(seconds).clock,
+        scopes: None,
+        unsent: Some(0),
+        heals: false,
+    }
+}
+
 /// An update that comes too late to be queued is not kept for the next time.
 #[test]
 fn updates_are_queued_in_time() {

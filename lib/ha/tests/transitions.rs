@@ -24,12 +24,13 @@ const SERVERS: [(Mode, Role); 7] = [
 type Sight = (&'static str, fn(&mut Seen));
 
 /// What may be seen besides the partner's state.
-const SIGHTS: [Sight; 9] = [
+const SIGHTS: [Sight; 10] = [
     ("the partner was not heard for too long", |seen| seen.interrupted = true),
     ("... and answers no clients", |seen| (seen.interrupted, seen.down) = (true, true)),
     ("the clocks differ too much, or too many updates were rejected", |seen| seen.hopeless = true),
     ("updates found no room in the queue", |seen| seen.overflown = true),
     ("the partner kept leases to itself", |seen| seen.missed = true),
+    ("the partner lacks leases of this server", |seen| seen.lacks = true),
     ("the partner has been terminated for ten minutes", |seen| seen.abandoned = true),
     ("the service may go on", |seen| seen.healed = true),
     ("leases are not synchronised", |seen| seen.syncs = false),
@@ -48,6 +49,7 @@ fn seen(mode: Mode, role: Role) -> Seen {
         hopeless: false,
         overflown: false,
         missed: false,
+        lacks: false,
         abandoned: false,
         healed: false,
     }

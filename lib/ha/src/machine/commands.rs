@@ -93,6 +93,7 @@ impl<U> Machine<U> {
             self.actions.push(Action::Publish);
             self.beat_now(now);
             self.beat_if_due(now);
+        self.has_all();
         }
         Answer::done("Server successfully notified about the synchronization completion.")
     }

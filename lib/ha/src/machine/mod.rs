@@ -6,6 +6,7 @@
 mod beat;
 mod commands;
 mod enter;
+mod fetched;
 mod follower;
 mod healing;
 mod maintenance;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use beat::Beat;
 pub use commands::Answer;
+use fetched::Fetched;
 use follower::Follower;
 use healing::Healing;
 pub use maintenance::Notified;
@@ -91,6 +93,7 @@ pub struct Machine<U> {
     held: Option<Duration>,
     healing: Healing,
     follower: Follower,
+    fetched: Fetched,
     looked: Duration,
     /// When it entered its state.
     entered: Duration,
@@ -120,6 +123,7 @@ impl<U> Machine<U> {
             held: None,
             healing: Healing::default(),
             follower: Follower::default(),
+            fetched: Fetched::default(),
             looked: now.uptime,
             entered: now.uptime,
             actions: Vec::new(),
@@ -252,6 +256,7 @@ impl<U> Machine<U> {
             hopeless: self.contact.skew.is_hopeless() || has_rejected_many,
             overflown: self.backlog.is_overflown(),
             missed: self.contact.theirs.is_missing_any(),
+            lacks: self.lacks_any(),
             // Who has just begun anew gives its partner as long, however long it has been terminated.
             abandoned: self.contact.duration(now).min(now.uptime.saturating_sub(self.entered)) >= ABANDONED,
             healed: self.healing.is_over(&self.contact, now),

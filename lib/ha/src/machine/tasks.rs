@@ -123,6 +123,11 @@ impl<U> Machine<U> {
         }
         self.keep_beating(now);
         if is_accepted {
+            if self.state == State::PartnerDown {
+                // It was ready, and is no longer.
+                self.fetched.reset();
+                self.contact.enter(Partner::In(State::Waiting), now);
+            }
             self.run(Input::ResetAccepted, now);
         }
     }

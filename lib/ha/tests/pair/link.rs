@@ -73,6 +73,8 @@ pub(crate) struct Link {
     pub(crate) loses: usize,
     /// From whom to whom nothing arrives.
     pub(crate) cut: Vec<(usize, usize)>,
+    /// Who can ask and is answered, but cannot be asked.
+    pub(crate) deaf: Option<usize>,
 }
 
 impl Link {

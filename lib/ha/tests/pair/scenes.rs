@@ -1,11 +1,12 @@
 //! Scenes that operators know, one after the other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_ha::{Mode, State, Synced as _};
+use kotare_ha::{Machine, Mode, Pause, State, Synced as _};
 
 use crate::faults::Fault;
-use crate::node::Lease;
+use crate::node::{Lease, Node};
 use crate::world::World;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -161,6 +162,90 @@ fn a_server_that_lost_its_leases_is_told() {
         let known = together(&mut world, mode);
         // An address that was given to somebody else meanwhile is with the later one at both.
         assert!(lost.iter().all(|lost| known.iter().any(|known| known.address == lost.address)));
+    }
+}
+
+/// The second server dies, the first takes over, and the second comes back and fetches all leases: up to when it has just said
+/// so. It has pauses like this.
+fn fetched(mode: Mode, seed: u64, pauses: &[(State, Pause)]) -> World {
+    let mut world = World::new(mode, 0, 90, seed);
+    Arc::make_mut(&mut world.nodes[0].relationship).pauses = pauses.to_vec();
+    world.run(20 * MINUTE);
+    world.fault(Duration::ZERO, Fault::Crash { node: 1, keeps_disk: true, seconds: 600 });
+    world.run(9 * MINUTE);
+    assert_eq!(states(&world), [Some(State::PartnerDown), None], "{:?}", world.history);
+    while world.nodes[0].machine.as_ref().is_some_and(Machine::is_serving) {
+        assert!(world.now < 40 * MINUTE, "{:?}", world.history);
+        world.run(Duration::from_millis(1));
+    }
+    assert_eq!(world.state(0), Some(State::PartnerDown));
+    world.history.clear();
+    world
+}
+
+/// The first lease of the first server that the second one does not know of.
+fn lacking<'a>(world: &World, given: impl IntoIterator<Item = &'a Lease>) -> Option<&'a Lease> {
+    let has = |lease: &Lease| {
+        let theirs = world.nodes[1].leases.get(&lease.address);
+        theirs.is_some_and(|theirs| theirs.client == lease.client && theirs.cltt >= lease.cltt)
+    };
+    given.into_iter().find(|lease| !has(lease))
+}
+
+/// When a pair is back to normal, both servers know of the leases of all clients; the second one has fetched them again, and
+/// not without end.
+fn catches_up(world: &mut World, mode: Mode) {
+    let given = held(world, 0);
+    assert!(lacking(world, &given).is_some(), "leases were given meanwhile");
+    let begun = world.now;
+    while states(world) != normal(mode) {
+        assert!(world.now < begun + 5 * MINUTE, "{:?}", world.history);
+        world.run(Duration::from_millis(100));
+    }
+    assert_eq!(lacking(world, &given), None, "{:?}", world.history);
+    for (number, client) in world.clients.iter().enumerate() {
+        let Some(address) = client.address(world.now) else { continue };
+        let is_known =
+            |node: &Node| node.leases.get(&address).is_some_and(|it| usize::from(it.client) == number);
+        assert!(world.nodes.iter().all(is_known), "{address} of {number}: {:?}", world.history);
+    }
+    let again = world.history.iter().filter(|it| **it == (1, State::Syncing)).count();
+    assert!((1..=2).contains(&again), "{:?}", world.history);
+    assert!(world.violations.is_empty(), "{:?}", world.violations);
+}
+
+const MODES: [Mode; 2] = [Mode::LoadBalancing, Mode::HotStandby];
+
+/// A server that pauses while its partner is down goes on giving leases after that has fetched all.
+#[test]
+fn leases_given_in_a_pause_are_fetched() {
+    for (mode, seed) in MODES.into_iter().flat_map(|mode| [(mode, 20), (mode, 21)]) {
+        let mut world = fetched(mode, seed, &[(State::PartnerDown, Pause::Once)]);
+        world.run(3 * MINUTE);
+        assert_eq!(states(&world), [Some(State::PartnerDown), Some(State::Ready)], "{:?}", world.history);
+        world.with(0, |machine, moment| _ = machine.go_on(moment));
+        catches_up(&mut world, mode);
+    }
+}
+
+/// A partner that cannot be asked how it is after it has fetched all, be it once or for long, is taken to be down still, while it
+/// hears that and waits.
+#[test]
+fn leases_given_to_a_deaf_partner_are_fetched() {
+    for (mode, seed) in MODES.into_iter().flat_map(|mode| [(mode, 22), (mode, 23)]) {
+        for seconds in [10, 300] {
+            let mut world = fetched(mode, seed, &[]);
+            world.link.deaf = Some(1);
+            world.run(Duration::from_secs(seconds));
+            let begun = world.now;
+            while lacking(&world, &held(&world, 0)).is_none() {
+                assert!(world.now < begun + MINUTE, "{:?}", world.history);
+                world.run(Duration::from_millis(10));
+            }
+            assert_eq!(states(&world), [Some(State::PartnerDown), Some(State::Ready)], "{:?}", world.history);
+            world.link.deaf = None;
+            catches_up(&mut world, mode);
+        }
     }
 }
 

@@ -20,6 +20,9 @@ impl World {
     /// A question arrives at a server, which answers it.
     pub(crate) fn arrive(&mut self, call: Call) {
         let node = call.to;
+        if self.link.deaf == Some(node) {
+            return self.after(call.timeout(), Event::Returns(call, None));
+        }
         let Some(reply) = self.answer(node, &call.ask) else {
             // Nobody listens there.
             return self.after(Duration::from_millis(1), Event::Returns(call, None));

@@ -95,6 +95,7 @@ impl World {
             slowest: Duration::from_millis(200),
             loses: 0,
             cut: Vec::new(),
+            deaf: None,
         };
         let mut world = Self {
             now: Duration::ZERO,
