@@ -66,13 +66,16 @@ pub const AT_ONCE: usize = 16;
 ///
 /// A request is answered by the commands that are current when its turn comes. Commands marked
 /// [`exclusive`](crate::Command::exclusive) wait here for each other, first come, first served; the others run at
-/// once, up to [`AT_ONCE`] of them, so that nobody waits for a configuration that takes long to prepare.
+/// once, up to [`AT_ONCE`] of them, so that nobody waits for a configuration that takes long to prepare. As many may run
+/// beside these that came where clients are to be answered quickly ([`Request::is_quick`]): what servers tell each other does
+/// not wait for what operators ask, which may take minutes.
 #[derive(Debug)]
 pub struct Dispatcher<C> {
     /// The server owns the fronts and they own this, so this does not own the server.
     server: Weak<C>,
     turn: Mutex<()>,
     others: Semaphore,
+    quick: Semaphore,
 }
 
 impl<C: HasCommands> Dispatcher<C> {
@@ -82,6 +85,7 @@ impl<C: HasCommands> Dispatcher<C> {
             server: Arc::downgrade(server),
             turn: Mutex::new(()),
             others: Semaphore::new(AT_ONCE),
+            quick: Semaphore::new(AT_ONCE),
         })
     }
 
@@ -94,7 +98,8 @@ impl<C: HasCommands> Dispatcher<C> {
         if is_exclusive {
             _turn = self.turn.lock().await;
         } else {
-            _place = self.others.acquire().await;
+            let places = if request.is_quick { &self.quick } else { &self.others };
+            _place = places.acquire().await;
         }
         // A command before may have brought another configuration, and with it other commands.
         server.commands().run(&server, request).await

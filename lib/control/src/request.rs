@@ -19,6 +19,8 @@ pub struct Request {
     pub remote: Option<String>,
     /// Who sent it, if it came through a network; [`AccessControl`](crate::AccessControl) has a say then.
     pub peer: Option<Arc<Peer>>,
+    /// Whether it came where clients are to be answered quickly: it waits for no command that came elsewhere.
+    pub is_quick: bool,
 }
 
 impl Request {
@@ -27,7 +29,14 @@ impl Request {
 
     /// A request without arguments.
     pub fn new(command: impl Into<String>) -> Self {
-        Self { command: command.into(), arguments: None, service: None, remote: None, peer: None }
+        Self {
+            command: command.into(),
+            arguments: None,
+            service: None,
+            remote: None,
+            peer: None,
+            is_quick: false,
+        }
     }
 
     /// This request with `arguments`.
@@ -64,7 +73,7 @@ impl Request {
                 type_name(&command)
             ));
         };
-        Ok(Self { command, arguments, service, remote, peer: None })
+        Ok(Self { arguments, service, remote, ..Self::new(command) })
     }
 
     /// The request as a client sends it.

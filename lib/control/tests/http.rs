@@ -126,12 +126,15 @@ async fn a_connection_is_kept() {
     assert_eq!((unknown.status, unknown.body.contains("\"result\": 2")), (200, true));
 }
 
-/// Answers every command with the name of the thread that runs it.
+/// Answers every command with the name of the thread that runs it, and with whether it is to be answered quickly.
 struct Where;
 
 impl Execute for Where {
-    fn execute(self: Arc<Self>, _: Request) -> Reply<'static> {
-        Box::pin(async { Response::success(thread::current().name().unwrap_or_default()) })
+    fn execute(self: Arc<Self>, request: Request) -> Reply<'static> {
+        Box::pin(async move {
+            let thread = thread::current().name().unwrap_or_default().to_owned();
+            Response::data(json!([thread, request.is_quick]))
+        })
     }
 
     fn judge(&self, _: &Request) -> Result<(), Denied> {
@@ -151,7 +154,7 @@ async fn quick_commands_run_apart() {
     for (command, runs_at) in [("quick", "apart"), ("other", thread::current().name().unwrap())] {
         let said = ask(&mut stream, &named(command)).await;
         let answer: Value = serde_json::from_str(&said.body).unwrap();
-        assert_eq!(answer[0]["text"], runs_at, "{command}");
+        assert_eq!(answer[0]["arguments"], json!([runs_at, true]), "{command}");
     }
     drop(stream);
     listeners.close(Duration::from_secs(5)).await;

@@ -69,6 +69,27 @@ async fn not_all_run_at_once() {
     }
 }
 
+/// What came where clients are to be answered quickly does not wait for what came elsewhere; nor are there more of such.
+#[tokio::test]
+async fn quick_commands_have_turns_of_their_own() {
+    let fixture = Fixture::new(Limits::default());
+    let dispatcher = Dispatcher::new(&fixture.server);
+    let execute = |command, is_quick| {
+        let request = Request { is_quick, ..Request::new(command) };
+        tokio::spawn(dispatcher.clone().execute(request))
+    };
+    let _beside: Vec<_> = (0..AT_ONCE + 1).map(|_| execute("wait-beside", false)).collect();
+    while fixture.server.running() < AT_ONCE as u32 {
+        yield_now().await;
+    }
+    assert_eq!(execute("version-get", true).await.unwrap().text, "3.2.0");
+    let _quick: Vec<_> = (0..AT_ONCE + 1).map(|_| execute("wait-beside", true)).collect();
+    for _ in 0..1000 {
+        yield_now().await;
+    }
+    assert_eq!(fixture.server.running(), 2 * AT_ONCE as u32);
+}
+
 /// A command that keeps its thread busy keeps no other from being answered, even where one thread serves all.
 #[tokio::test]
 async fn blocking_commands_block_nothing_else() {

@@ -181,7 +181,8 @@ impl Exchange {
         let request = match request {
             Ok(request) => {
                 let remote = Some((*self.client).to_owned());
-                let request = Request { remote, peer: Some(peer), ..request };
+                let is_quick = self.quick.is_some();
+                let request = Request { remote, peer: Some(peer), is_quick, ..request };
                 if settings.accepts.is_some_and(|accepts| !accepts.contains(&&*request.command)) {
                     COMMAND_HTTP_LISTENER_COMMAND_REJECTED(shortened(&request.command), &self.client);
                     return Err(Denied::Forbidden);
