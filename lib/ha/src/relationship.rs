@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::{Mode, Pause, Role, State};
 
+/// How long what has no limit may take.
+const UNLIMITED: Duration = Duration::from_secs(3600);
+
 /// A relationship: an entry of `high-availability`. Defaults are Kea's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relationship {
@@ -15,7 +18,7 @@ pub struct Relationship {
     pub sends_updates: bool,
     /// `sync-leases`.
     pub syncs_leases: bool,
-    /// `sync-timeout`: how long a page may take, and for how long the partner is silent for it.
+    /// `sync-timeout`: how long a page may take, and for how long the partner is silent for it ([`Self::page_timeout`]).
     pub sync_timeout: Duration,
     /// `sync-page-limit`: how many leases are in a page, at most.
     pub sync_page_limit: u32,
@@ -118,6 +121,16 @@ impl Relationship {
             restricts_commands: true,
             peers: Vec::new(),
             pauses: Vec::new(),
+        }
+    }
+
+    /// How long a page may take, and for how long the partner is silent for it. That there is no limit, which 0 says, is an
+    /// hour: who waits for a server that is gone does not wait for ever, and nobody is silent without end.
+    #[must_use]
+    pub fn page_timeout(&self) -> Duration {
+        match self.sync_timeout {
+            Duration::ZERO => UNLIMITED,
+            some => some,
         }
     }
 

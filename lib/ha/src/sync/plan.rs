@@ -96,7 +96,7 @@ impl SyncPlan {
     /// told of what it lacks.
     #[must_use]
     pub fn new(relationship: &Relationship, reached: Option<IpAddr>, tells: bool) -> Self {
-        let seconds = relationship.sync_timeout.max(Duration::from_secs(1)).as_secs();
+        let seconds = relationship.page_timeout().max(Duration::from_secs(1)).as_secs();
         Self { fetched: reached, reached, tells, ..Self::ordered(relationship, Some(seconds)) }
     }
 
@@ -479,6 +479,19 @@ mod tests {
         let mut again = plan(broken.reached());
         again.done();
         assert_eq!(again.step(), Some(SyncStep::Page { from: Some(ip(2)) }));
+    }
+
+    /// Without a limit for a page the partner is silent for longer, and not for a moment only.
+    #[test]
+    fn no_limit_is_a_long_one() {
+        let mut relationship = Relationship::new("a", Mode::HotStandby);
+        let mut disables = |sync_timeout| {
+            relationship.sync_timeout = sync_timeout;
+            SyncPlan::new(&relationship, None, false).step()
+        };
+        assert_eq!(disables(Duration::ZERO), Some(SyncStep::Disable { seconds: Some(3600) }));
+        assert_eq!(disables(Duration::from_millis(1)), Some(SyncStep::Disable { seconds: Some(1) }));
+        assert_eq!(disables(Duration::from_secs(60)), DISABLE);
     }
 
     /// One that nobody waits for lets the partner speak, whatever was to come next.

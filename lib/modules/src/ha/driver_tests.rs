@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::driver::{Alone, Around, Driver, Merged, Page, Way};
 use super::hub::{COMMANDS, Hub};
@@ -55,8 +55,11 @@ impl Way for Arc<Wire> {
         "partner"
     }
 
-    async fn ask(&self, command: &Json, _measure: Option<Measure>) -> Result<Option<Json>, Failure> {
-        sleep(Duration::from_millis(5)).await;
+    async fn ask(&self, command: &Json, measure: Option<Measure>) -> Result<Option<Json>, Failure> {
+        let patience = measure.unwrap_or(Measure::BRIEF).patience;
+        if timeout(patience, sleep(Duration::from_millis(5))).await.is_err() {
+            return Err(Failure::Unanswered(Unanswered { step: Step::Wait, reason: "late".into() }));
+        }
         let partner = self.partner.get().and_then(Weak::upgrade).filter(|_| !*self.is_cut.lock());
         let Some(partner) = partner else {
             return Err(Failure::Unanswered(Unanswered { step: Step::Connect, reason: "cut".into() }));
@@ -288,6 +291,11 @@ impl Pair {
             relationship.peers = vec![
                 Peer::new("a", "http://192.0.2.1:8005/", Role::Primary),
                 Peer::new("b", "http://192.0.2.2:8005/", Role::Secondary),
+        Self::with(service, leases, |_| {})
+    }
+
+    /// The same with something else in their relationship.
+    fn with(service: &'static str, leases: &[&str], change: fn(&mut Relationship)) -> Self {
             ];
             relationship.sync_page_limit = 2;
             let asker = Asker { service, name: ["a", "b"][own].into(), relationship: 0 };
@@ -296,6 +304,7 @@ impl Pair {
             let around = Server::new(known);
             Driver::new(
                 relationship,
+            change(&mut relationship);
                 asker,
                 BTreeMap::from([(["b", "a"][own].to_owned(), Arc::clone(&wires[own]))]),
                 around,

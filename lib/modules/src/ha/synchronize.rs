@@ -193,7 +193,7 @@ impl<W: Way, A: Around> Driver<W, A> {
     async fn ask_for_leases(&self, way: &W, command: &Json) -> Result<Page, String> {
         let (name, label) = (&self.relationship.this_server, way.label());
         let limit = self.relationship.sync_page_limit;
-        let page = Measure::of_leases(limit, self.relationship.sync_timeout);
+        let page = Measure::of_leases(limit, self.relationship.page_timeout());
         let answer = way.ask(command, Some(page)).await;
         let tell = |failure: &Failure| match failure {
             Failure::Unanswered(why) => HA_LEASES_SYNC_COMMUNICATIONS_FAILED(name, label, why),

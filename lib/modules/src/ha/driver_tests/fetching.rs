@@ -1,7 +1,5 @@
 //! Leases are fetched by one at a time, and a partner is not left silent.
 
-use tokio::time::timeout;
-
 use super::*;
 
 /// The commands by which leases are fetched.
@@ -110,4 +108,12 @@ async fn leases_of_each_server_are_fetched_by_themselves() {
     let answer = fetched("c").await.expect("it does not wait");
     assert_eq!((answer.code, node.around.leases.lock().len()), (0, 3), "{answer:?}");
     assert!(fetched("a").await.is_err(), "it waits for its turn");
+}
+
+/// That there is no limit for a page is a long one, not none at all.
+#[tokio::test(start_paused = true)]
+async fn pages_may_have_no_limit() {
+    let pair = Pair::with("dhcp4", &["192.0.2.1"], |it| it.sync_timeout = Duration::ZERO);
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!((pair.states(), pair.leases(1).len()), (NORMAL, 1));
 }
