@@ -143,10 +143,26 @@ impl<L: Partnered> Gate<L> {
         }
     }
 
-    /// Why a lease that was given in a hub is of no relationship, if so. A client may be given one of another subnet of its
-    /// shared network than that by which it was found to be answered here.
-    pub(super) fn stranger(&self, lease: Option<&L>) -> Option<String> {
-        let subnet = lease.filter(|_| self.is_hub())?.subnet_id();
+    /// Why one of the leases that were given in a hub is of no relationship, if so; or one of those `deleted`, if none was given.
+    /// A client may be given one of another subnet of its shared network than that by which it was found to be answered here.
+    pub(super) fn stranger<'a>(
+        &self,
+        leases: impl IntoIterator<Item = &'a L>,
+        deleted: impl IntoIterator<Item = &'a L>,
+    ) -> Option<String> {
+        if !self.is_hub() {
+            return None;
+        }
+        let mut leases = leases.into_iter().peekable();
+        match leases.peek() {
+            Some(_) => leases.find_map(|lease| self.estranged(lease)),
+            None => deleted.into_iter().find_map(|lease| self.estranged(lease)),
+        }
+    }
+
+    /// Why a lease is of no relationship, if so.
+    fn estranged(&self, lease: &L) -> Option<String> {
+        let subnet = lease.subnet_id();
         match self.owner(subnet) {
             Owner::Relationship(..) => None,
             Owner::Stranger(name) => Some(format!("relationship not configured for server '{name}'")),

@@ -51,6 +51,8 @@ mod terms;
 mod untold;
 mod update;
 mod updates;
+#[cfg(test)]
+mod updates_tests;
 mod v4;
 mod v6;
 

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::mem::take;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use kotare_ha::{Role, Route, Synced};
 use kotare_model::LeaseState;
 use kotare_store::Lease;
@@ -17,21 +18,54 @@ use super::origin::Origin;
 use super::outbox::{Addressee, Outbox, Parcel};
 use super::peer::Failure;
 use super::refused::{refusal, tell_failed};
+use super::relations::Spoke;
 use super::update::{Update, Updates, rows};
 
 /// That all servers that have to be waited for have the leases.
 pub(super) type Told = std::pin::Pin<Box<dyn Future<Output = bool> + Send>>;
 
 impl<L: Partnered> Gate<L> {
-    /// Tells the other servers of leases that were given or `deleted`; what of that has to be waited for.
+    /// Tells the other servers of leases that were given or `deleted`; what of that has to be waited for. In a hub the leases of
+    /// one message may be of several relationships: those of subnets of a shared network, an address and a prefix, one that a
+    /// client has left for another.
     pub(super) fn share<'a>(
         &self,
         leases: impl IntoIterator<Item = &'a L> + Clone,
         deleted: impl IntoIterator<Item = &'a L> + Clone,
+        origin: impl Fn() -> Arc<dyn Origin>,
+    ) -> Option<Told> {
+        let mut drivers = SmallVec::<[&Arc<Spoke<L>>; 2]>::new();
+        for lease in leases.clone().into_iter().chain(deleted.clone()) {
+            if let Some(driver) = self.of_subnet(lease.subnet_id())
+                && !drivers.iter().any(|known| Arc::ptr_eq(known, driver))
+            {
+                drivers.push(driver);
+            }
+        }
+        let mut waits = SmallVec::<[Told; 2]>::new();
+        for driver in drivers {
+            let is_of =
+                |lease: &&L| self.of_subnet(lease.subnet_id()).is_some_and(|of| Arc::ptr_eq(of, driver));
+            let [leases, deleted] = [
+                leases.clone().into_iter().filter(is_of).collect::<SmallVec<[_; 2]>>(),
+                deleted.clone().into_iter().filter(is_of).collect(),
+            ];
+            waits.extend(self.share_within(driver, &leases, &deleted, &origin));
+        }
+        match waits.len() {
+            0 | 1 => waits.pop(),
+            _ => Some(Box::pin(async move { join_all(waits).await.into_iter().all(|is_told| is_told) })),
+        }
+    }
+
+    /// The same of leases of one relationship.
+    fn share_within(
+        &self,
+        driver: &Arc<Spoke<L>>,
+        leases: &[&L],
+        deleted: &[&L],
         origin: impl FnOnce() -> Arc<dyn Origin>,
     ) -> Option<Told> {
-        let first = leases.clone().into_iter().chain(deleted.clone()).next()?;
-        let driver = self.of_subnet(first.subnet_id())?;
         if !driver.relationship.sends_updates {
             return None;
         }
@@ -45,15 +79,15 @@ impl<L: Partnered> Gate<L> {
         }
         let update = |is_deleted: bool| {
             // One that was given back and is kept for its client is still there.
-            move |lease: &L| Update {
+            move |lease: &&L| Update {
                 is_deleted: is_deleted && lease.state() != LeaseState::Released,
-                lease: Arc::new(lease.clone()),
+                lease: Arc::new(L::clone(lease)),
             }
         };
-        let given = |lease: &L| (Synced::address(lease), Lease::expires(lease));
-        let given: SmallVec<[_; 2]> = leases.clone().into_iter().map(given).collect();
+        let given = |lease: &&L| (Synced::address(*lease), Lease::expires(*lease));
+        let given: SmallVec<[_; 2]> = leases.iter().map(given).collect();
         let mut updates: Updates =
-            deleted.into_iter().map(update(true)).chain(leases.into_iter().map(update(false))).collect();
+            deleted.iter().map(update(true)).chain(leases.iter().map(update(false))).collect();
         let origin = origin();
         let mut waits = SmallVec::<[_; 2]>::new();
         let last = routes.iter().rposition(|(_, route)| *route != Route::Skip);

@@ -94,7 +94,7 @@ impl Subnet4Select for Gate<Lease4> {
 impl Leases4Committed for Gate<Lease4> {
     fn leases4_committed<'a>(&'a self, asked: Asked4<'a>, committed: Committed4<'a>) -> Step<'a> {
         let query = asked.query;
-        if let Some(why) = self.stranger(committed.lease.or(committed.deleted)) {
+        if let Some(why) = self.stranger(committed.lease, committed.deleted) {
             HA_LEASES4_COMMITTED_NO_RELATIONSHIP(query, why);
             return Step::Now(NOT_FOR_US);
         }

@@ -95,7 +95,7 @@ impl Subnet6Select for Gate<Lease6> {
 impl Leases6Committed for Gate<Lease6> {
     fn leases6_committed<'a>(&'a self, asked: Asked6<'a>, committed: Committed6<'a>) -> Step<'a, Verdict6> {
         let query = asked.query;
-        if let Some(why) = self.stranger(committed.leases.iter().chain(committed.deleted).next()) {
+        if let Some(why) = self.stranger(committed.leases, committed.deleted) {
             HA_LEASES6_COMMITTED_NO_RELATIONSHIP(query, why);
             return Step::Now(NOT_FOR_US);
         }
