@@ -30,6 +30,12 @@ impl Answer {
         Self { code: result::SUCCESS, text: text.to_owned(), arguments: None }
     }
 
+    /// That it was heard that somebody has fetched all leases (`ha-sync-complete-notify`).
+    #[must_use]
+    pub fn sync_completed() -> Self {
+        Self::done("Server successfully notified about the synchronization completion.")
+    }
+
     /// That it was not.
     #[must_use]
     pub fn error(text: impl Into<String>) -> Self {
@@ -87,15 +93,15 @@ impl<U> Machine<U> {
     /// While the partner was taken to be down it was told of none, so none are given until it is known to be back or gone.
     /// Whoever drives the server ends the partner's `dhcp-disable`, after this.
     pub fn sync_complete(&mut self, now: Moment) -> Answer {
+        self.has_all();
         if self.state == State::PartnerDown {
             self.held = Some(now.uptime + PATIENCE);
             self.is_serving = false;
             self.actions.push(Action::Publish);
             self.beat_now(now);
             self.beat_if_due(now);
-        self.has_all();
         }
-        Answer::done("Server successfully notified about the synchronization completion.")
+        Answer::sync_completed()
     }
 
     /// Checks the arguments of `ha-scopes`.

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use kotare_ha::{
-    Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State, Stretch, SubnetFilter,
+    Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role, Route, State, Stretch, SubnetFilter,
 };
 use kotare_model::{LeaseState, Timestamp};
 use kotare_store::ring;
@@ -553,6 +553,34 @@ async fn differences_are_listed() {
     pair.give(0, &[(1, now), (2, now), (3, now - 5), (5, now), (6, now - 700)]);
     pair.give(1, &[(1, now), (3, now), (4, now), (5, now), (7, now - 700), (8, now)]);
     let hub = Hub::new(vec![Arc::clone(&pair.nodes[0])]);
+/// A backup that has fetched all leases is not the partner: nobody is silent for it, and what the partner does goes on.
+#[tokio::test(start_paused = true)]
+async fn a_backup_does_not_end_what_the_partner_began() {
+    let pair = Pair::with("dhcp4", &[], |it| {
+        it.peers.push(Peer::new("c", "http://192.0.2.3:8005/", Role::Backup));
+    });
+    pair.cut(true);
+    sleep(Duration::from_secs(120)).await;
+    let node = &pair.nodes[0];
+    assert_eq!(pair.states()[0], State::PartnerDown);
+    let hub = Hub::new(vec![Arc::clone(node)]);
+    let notify = |asker: &'static str| {
+        let (arguments, hub) = (json!({"origin-id": 2000, "server-name": asker}), &hub);
+        async move { hub.answer("ha-sync-complete-notify", Some(&arguments)).await }
+    };
+    let is_followed = || node.tell(|machine, _| machine.route(Role::Secondary)) == Route::Follow;
+    assert_eq!(
+        hub.answer("ha-sync-follow", Some(&json!({"begins": true, "server-name": "b"}))).await.code,
+        0
+    );
+    let answer = notify("c").await;
+    assert_eq!(answer.text, "Server successfully notified about the synchronization completion.");
+    assert_eq!(answer.arguments, Some(json!({"origin-ids": [2000]})));
+    assert!(*node.around.serves.lock() && is_followed());
+    assert_eq!(notify("b").await.code, 0);
+    assert!(!*node.around.serves.lock() && !is_followed());
+}
+
     let diff = |arguments: Option<Json>| {
         let hub = &hub;
         async move { hub.answer("ha-diff", arguments.as_ref()).await }

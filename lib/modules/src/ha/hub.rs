@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_ha::{
-    Answer, Beyond, Machine, Notified, Partner, Refusal, Relationship, SyncPlan, of_command, result,
+    Answer, Beyond, Machine, Notified, Partner, Refusal, Relationship, Role, SyncPlan, of_command, result,
 };
 use serde_json::{Map, Value as Json, json};
 use tokio::time::timeout;
@@ -64,8 +64,17 @@ impl<W: Way, A: Around> Driver<W, A> {
 }
 
 impl<W: Way, A: Around> Driver<W, A> {
-    /// `ha-sync-complete-notify`: nothing is given any more, and what was is on its way or there.
-    async fn conclude_following(&self) -> Answer {
+    /// `ha-sync-complete-notify` of the server of this name: nothing is given any more, and what was is on its way or there.
+    ///
+    /// A backup that was ordered to fetch leases (`ha-sync`) says so, too. That is nothing to the partner, who may be fetching
+    /// them just now, and tells nothing of whether it is about to be back. Who says no name, or that of this server to name the
+    /// relationship, may be the partner.
+    async fn conclude_following(&self, asker: Option<&str>) -> Answer {
+        let asker = asker.filter(|asker| *asker != self.relationship.this_server);
+        let asker = asker.and_then(|asker| self.relationship.peer(asker));
+        if asker.is_some_and(|asker| asker.role == Role::Backup) {
+            return Answer::sync_completed();
+        }
         let answer = self.tell(Machine::sync_complete);
         let emptied = async {
             if let Some(outbox) = self.outbox() {
@@ -144,7 +153,8 @@ impl<W: Way, A: Around> Hub<W, A> {
             }
             "ha-sync-complete-notify" => {
                 let origins = origins(arguments)?;
-                let answer = driver()?.conclude_following().await;
+                let asker = arguments.and_then(|arguments| arguments.get("server-name"));
+                let answer = driver()?.conclude_following(asker.and_then(Json::as_str)).await;
                 Answer { arguments: Some(json!({"origin-ids": origins})), ..answer }
             }
             "ha-sync-follow" => {
