@@ -1,6 +1,7 @@
 //! Two servers that are driven beside each other, in time that does not pass by itself.
 
 use std::collections::{BTreeMap, HashSet};
+use std::future::pending;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -38,6 +39,10 @@ struct Wire {
     is_cut: Mutex<bool>,
     /// Whether the partner knows what Kea knows, and no more.
     is_to_kea: AtomicBool,
+    /// Whether pages of leases are asked for and never come.
+    hangs: AtomicBool,
+    /// Whether nothing is answered any more.
+    hangs_up: AtomicBool,
     heard: Mutex<Vec<String>>,
 }
 
@@ -59,6 +64,9 @@ impl Way for Arc<Wire> {
         let patience = measure.unwrap_or(Measure::BRIEF).patience;
         if timeout(patience, sleep(Duration::from_millis(5))).await.is_err() {
             return Err(Failure::Unanswered(Unanswered { step: Step::Wait, reason: "late".into() }));
+        }
+        if self.hangs_up.load(Relaxed) {
+            return pending().await;
         }
         let partner = self.partner.get().and_then(Weak::upgrade).filter(|_| !*self.is_cut.lock());
         let Some(partner) = partner else {
@@ -84,6 +92,7 @@ impl Way for Arc<Wire> {
                 arguments
             }
             "dhcp-disable" | "dhcp-enable" => None,
+            "lease4-get-page" if self.hangs.load(Relaxed) => pending().await,
             "lease4-get-page" => {
                 let limit = command["arguments"]["limit"].as_u64().unwrap() as usize;
                 let from = command["arguments"]["from"].as_str().unwrap();
@@ -285,26 +294,26 @@ impl Pair {
 
     /// The same of a service.
     fn of(service: &'static str, leases: &[&str]) -> Self {
+        Self::with(service, leases, |_| {})
+    }
+
+    /// The same with something else in their relationship.
+    fn with(service: &'static str, leases: &[&str], change: fn(&mut Relationship)) -> Self {
         let wires: [Arc<Wire>; 2] = Default::default();
         let nodes = [0, 1].map(|own| {
             let mut relationship = Relationship::new(["a", "b"][own], Mode::LoadBalancing);
             relationship.peers = vec![
                 Peer::new("a", "http://192.0.2.1:8005/", Role::Primary),
                 Peer::new("b", "http://192.0.2.2:8005/", Role::Secondary),
-        Self::with(service, leases, |_| {})
-    }
-
-    /// The same with something else in their relationship.
-    fn with(service: &'static str, leases: &[&str], change: fn(&mut Relationship)) -> Self {
             ];
             relationship.sync_page_limit = 2;
+            change(&mut relationship);
             let asker = Asker { service, name: ["a", "b"][own].into(), relationship: 0 };
             let known =
                 leases.iter().filter(|_| own == 0).map(|at| ((*at).to_owned(), 1_699_999_999)).collect();
             let around = Server::new(known);
             Driver::new(
                 relationship,
-            change(&mut relationship);
                 asker,
                 BTreeMap::from([(["b", "a"][own].to_owned(), Arc::clone(&wires[own]))]),
                 around,
@@ -544,15 +553,6 @@ async fn commands_are_answered() {
     assert_eq!(said.arguments, Some(json!({"origin-ids": [2001, 2000]})));
 }
 
-/// `ha-diff` lists what only one has and what is otherwise, over all pages, and neither what is the same nor what is over.
-#[tokio::test(start_paused = true)]
-async fn differences_are_listed() {
-    let pair = Pair::new(&[]);
-    sleep(Duration::from_secs(60)).await;
-    let now = pair.nodes[0].around.clock().0;
-    pair.give(0, &[(1, now), (2, now), (3, now - 5), (5, now), (6, now - 700)]);
-    pair.give(1, &[(1, now), (3, now), (4, now), (5, now), (7, now - 700), (8, now)]);
-    let hub = Hub::new(vec![Arc::clone(&pair.nodes[0])]);
 /// A backup that has fetched all leases is not the partner: nobody is silent for it, and what the partner does goes on.
 #[tokio::test(start_paused = true)]
 async fn a_backup_does_not_end_what_the_partner_began() {
@@ -581,6 +581,15 @@ async fn a_backup_does_not_end_what_the_partner_began() {
     assert!(!*node.around.serves.lock() && !is_followed());
 }
 
+/// `ha-diff` lists what only one has and what is otherwise, over all pages, and neither what is the same nor what is over.
+#[tokio::test(start_paused = true)]
+async fn differences_are_listed() {
+    let pair = Pair::new(&[]);
+    sleep(Duration::from_secs(60)).await;
+    let now = pair.nodes[0].around.clock().0;
+    pair.give(0, &[(1, now), (2, now), (3, now - 5), (5, now), (6, now - 700)]);
+    pair.give(1, &[(1, now), (3, now), (4, now), (5, now), (7, now - 700), (8, now)]);
+    let hub = Hub::new(vec![Arc::clone(&pair.nodes[0])]);
     let diff = |arguments: Option<Json>| {
         let hub = &hub;
         async move { hub.answer("ha-diff", arguments.as_ref()).await }

@@ -36,7 +36,8 @@ impl<W: Way, A: Around> Driver<W, A> {
     ) -> (Result<(), String>, Option<IpAddr>) {
         let Some(fetching) = self.fetching(way) else { return (Err(String::new()), None) };
         let _turn = fetching.turn.lock().await;
-        let is_wanted = || ticket.is_none_or(|ticket| self.machine.lock().waits_for(ticket));
+        let is_wanted =
+            || !fetching.has_ended() && ticket.is_none_or(|ticket| self.machine.lock().waits_for(ticket));
         let (name, label) = (&self.relationship.this_server, way.label());
         let begun = Instant::now();
         let mut newer = Vec::new();

@@ -68,6 +68,34 @@ async fn the_partner_speaks_again_at_the_end() {
     assert_eq!((pair.heard(1, &FETCHING), pair.states()), (before, NORMAL));
 }
 
+/// What an operator has ordered without a limit does not leave the partner silent either: it is given up, and if it hangs, the
+/// partner is told beside it.
+#[tokio::test(start_paused = true)]
+async fn what_was_ordered_ends_with_the_relationship() {
+    for hangs in [false, true] {
+        let pair = Pair::new(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+        sleep(Duration::from_secs(60)).await;
+        pair.wires[1].hangs.store(hangs, Relaxed);
+        pair.wires[1].heard.lock().clear();
+        let hub = Hub::new(vec![Arc::clone(&pair.nodes[1])]);
+        let ordered =
+            tokio::spawn(async move { hub.answer("ha-sync", Some(&json!({"server-name": "a"}))).await.code });
+        pair.until_heard(1, "lease4-get-page").await;
+        pair.tasks[1].abort();
+        let begun = Instant::now();
+        pair.nodes[1].part().await;
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        let heard = pair.heard(1, &FETCHING);
+        let pages = heard.iter().filter(|name| *name == "lease4-get-page").count();
+        assert_eq!((heard.last().map(String::as_str), pages), (Some("dhcp-enable"), 1), "{heard:?}");
+        assert!(!heard.iter().any(|name| name == "ha-sync-complete-notify"), "{heard:?}");
+        match hangs {
+            false => assert_eq!(ordered.await.unwrap(), 1),
+            true => assert!(!ordered.is_finished()),
+        }
+    }
+}
+
 /// Who cannot be told that it may speak is not waited for.
 #[tokio::test(start_paused = true)]
 async fn the_end_does_not_wait_for_a_partner() {
@@ -75,12 +103,10 @@ async fn the_end_does_not_wait_for_a_partner() {
     pair.wires[1].is_to_kea.store(true, Relaxed);
     pair.until_heard(1, "lease4-get-page").await;
     pair.tasks[1].abort();
-    // Somebody else goes on with it.
-    let _turn = pair.nodes[1].fetching["a"].turn.lock().await;
-    let (begun, before) = (Instant::now(), pair.heard(1, &FETCHING));
+    pair.wires[1].hangs_up.store(true, Relaxed);
+    let begun = Instant::now();
     pair.nodes[1].part().await;
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
-    assert_eq!(pair.heard(1, &FETCHING), before);
 }
 
 /// Who fetches the leases of one server is not waited for by who fetches those of another.
