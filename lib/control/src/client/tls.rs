@@ -21,7 +21,7 @@ use tokio_rustls::rustls::{
 /// How to secure a connection.
 pub struct Tls {
     connector: TlsConnector,
-    read: Read,
+    read: Arc<Read>,
 }
 
 /// What was read for it.
@@ -96,7 +96,7 @@ impl Tls {
             }
             _ => builder.with_no_client_auth(),
         };
-        Ok(Self { connector: TlsConnector::from(Arc::new(config)), read })
+        Ok(Self { connector: TlsConnector::from(Arc::new(config)), read: Arc::new(read) })
     }
 
     /// Secures `stream`, if `host` proves to be who it is.

@@ -340,7 +340,9 @@ fn what_partners_tell_together_is_told() {
         pool_id: 0,
     };
     let mut rows = header::<Lease4>().to_vec();
-    [(1, false), (2, true), (3, false)].map(|(host, is_gone)| append_row(&lease(host), is_gone, &mut rows));
+    for (host, is_gone) in [(1, false), (2, true), (3, false)] {
+        append_row(&lease(host), is_gone, &mut rows);
+    }
     let arguments = json!({
         "rows": String::from_utf8(rows).unwrap(), "origin": "ha-partner",
         "leases": [{"ip-address": "192.0.2.4", "subnet-id": 14, "hw-address": "04:04:04:04:04:04", "client-id": "01:04"}],
