@@ -36,11 +36,7 @@ struct Client<'a> {
 impl<'a> Client<'a> {
     fn new(world: &'a World, lan: &Lan<'_>, name: &str) -> Self {
         let host = lan.host(name);
-        let link_local = eventually("the client's link-local address is usable", || {
-            let shown = host.ip("-6 -oneline address show dev eth0 scope link -tentative");
-            let address = shown.split_whitespace().find(|word| word.starts_with("fe80:"))?;
-            Some(address.split('/').next()?.to_owned())
-        });
+        let link_local = host.link_local("eth0").to_string();
         fs::create_dir_all(world.path(name)).expect("make the client's folder");
         Self { world, host, link_local }
     }
@@ -182,6 +178,8 @@ fn a_script_is_told_of_routes() {
             let found = |text: &str| text.lines().filter(|line| line.starts_with(what)).count() >= count;
             eventually(&format!("the script is told {what}"), || Some(lines()).filter(|text| found(text)))
         };
+        // An interface that changes has the server tell all routes again, instead of the one that was refused.
+        lan.server.link_local("eth0");
         let server = start();
         await_lines("sync", 1);
         fs::write(&refuse, "").expect("write a file");
