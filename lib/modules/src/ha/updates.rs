@@ -2,11 +2,11 @@
 
 use std::fmt::Display;
 use std::mem::take;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use futures_util::future::join_all;
 use kotare_ha::{Role, Route, Synced};
-use kotare_model::LeaseState;
+use kotare_model::{LeaseState, Timestamp};
 use kotare_store::Lease;
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
@@ -21,8 +21,39 @@ use super::refused::{refusal, tell_failed};
 use super::relations::Spoke;
 use super::update::{Update, Updates, rows};
 
-/// That all servers that have to be waited for have the leases.
-pub(super) type Told = std::pin::Pin<Box<dyn Future<Output = bool> + Send>>;
+/// What has to be waited for, of each relationship: until all of its servers that matter have the leases.
+pub(super) struct Waits<L: Partnered>(SmallVec<[Wait<L>; 1]>);
+
+/// The same of one relationship.
+struct Wait<L: Partnered> {
+    spoke: Arc<Spoke<L>>,
+    /// The leases that were given, each with its end.
+    given: SmallVec<[(IpAddr, Timestamp); 1]>,
+    /// Each tells whether a server has them.
+    outcomes: SmallVec<[oneshot::Receiver<bool>; 1]>,
+}
+
+impl<L: Partnered> Waits<L> {
+    /// Whether all of them have the leases, when that is known.
+    pub(super) async fn told(self) -> bool {
+        let mut are_told = true;
+        for wait in self.0 {
+            are_told &= wait.told().await;
+        }
+        are_told
+    }
+}
+
+impl<L: Partnered> Wait<L> {
+    async fn told(self) -> bool {
+        let mut is_told = true;
+        for outcome in self.outcomes {
+            is_told &= outcome.await.unwrap_or(false);
+        }
+        self.spoke.untold.note(&self.given, is_told, || self.spoke.around.clock());
+        is_told
+    }
+}
 
 impl<L: Partnered> Gate<L> {
     /// Tells the other servers of leases that were given or `deleted`; what of that has to be waited for. In a hub the leases of
@@ -33,7 +64,7 @@ impl<L: Partnered> Gate<L> {
         leases: impl IntoIterator<Item = &'a L> + Clone,
         deleted: impl IntoIterator<Item = &'a L> + Clone,
         origin: impl Fn() -> Arc<dyn Origin>,
-    ) -> Option<Told> {
+    ) -> Option<Waits<L>> {
         let mut drivers = SmallVec::<[&Arc<Spoke<L>>; 2]>::new();
         for lease in leases.clone().into_iter().chain(deleted.clone()) {
             if let Some(driver) = self.of_subnet(lease.subnet_id())
@@ -42,7 +73,7 @@ impl<L: Partnered> Gate<L> {
                 drivers.push(driver);
             }
         }
-        let mut waits = SmallVec::<[Told; 2]>::new();
+        let mut waits = SmallVec::new();
         for driver in drivers {
             let is_of =
                 |lease: &&L| self.of_subnet(lease.subnet_id()).is_some_and(|of| Arc::ptr_eq(of, driver));
@@ -52,10 +83,7 @@ impl<L: Partnered> Gate<L> {
             ];
             waits.extend(self.share_within(driver, &leases, &deleted, &origin));
         }
-        match waits.len() {
-            0 | 1 => waits.pop(),
-            _ => Some(Box::pin(async move { join_all(waits).await.into_iter().all(|is_told| is_told) })),
-        }
+        (!waits.is_empty()).then_some(Waits(waits))
     }
 
     /// The same of leases of one relationship.
@@ -65,7 +93,7 @@ impl<L: Partnered> Gate<L> {
         leases: &[&L],
         deleted: &[&L],
         origin: impl FnOnce() -> Arc<dyn Origin>,
-    ) -> Option<Told> {
+    ) -> Option<Wait<L>> {
         if !driver.relationship.sends_updates {
             return None;
         }
@@ -85,11 +113,11 @@ impl<L: Partnered> Gate<L> {
             }
         };
         let given = |lease: &&L| (Synced::address(*lease), Lease::expires(*lease));
-        let given: SmallVec<[_; 2]> = leases.iter().map(given).collect();
+        let given = leases.iter().map(given).collect();
         let mut updates: Updates =
             deleted.iter().map(update(true)).chain(leases.iter().map(update(false))).collect();
         let origin = origin();
-        let mut waits = SmallVec::<[_; 2]>::new();
+        let mut outcomes = SmallVec::new();
         let last = routes.iter().rposition(|(_, route)| *route != Route::Skip);
         for (at, (peer, mut route)) in routes.into_iter().enumerate() {
             if route == Route::Queue {
@@ -115,23 +143,12 @@ impl<L: Partnered> Gate<L> {
                     };
                     driver.post(self.relations.apart.handle(), &peer.name, parcel);
                     if route == Route::Await {
-                        waits.push(outcome);
+                        outcomes.push(outcome);
                     }
                 }
             }
         }
-        if waits.is_empty() {
-            return None;
-        }
-        let driver = driver.clone();
-        Some(Box::pin(async move {
-            let mut is_told = true;
-            for outcome in waits {
-                is_told &= outcome.await.unwrap_or(false);
-            }
-            driver.untold.note(&given, is_told, || driver.around.clock());
-            is_told
-        }))
+        (!outcomes.is_empty()).then(|| Wait { spoke: driver.clone(), given, outcomes })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,7 +118,7 @@ fn each_relationship_hears_of_its_leases() {
     server.block_on(async {
         let (gate, [one, other]) = hub(&server).await;
         let told = gate.share(&[leased(1), leased(2)], &[], origin);
-        let mut told = told.expect("both have to be waited for");
+        let mut told = pin!(told.expect("both have to be waited for").told());
         one.may.add_permits(1);
         let early = timeout(Duration::from_millis(300), &mut told).await;
         assert!(early.is_err(), "the second one has not taken its lease yet");
@@ -128,7 +129,7 @@ fn each_relationship_hears_of_its_leases() {
         // A client that moves from one to the other.
         one.may.add_permits(1);
         other.may.add_permits(1);
-        assert!(gate.share(&[leased(2)], &[leased(1)], origin).expect("it is waited for").await);
+        assert!(gate.share(&[leased(2)], &[leased(1)], origin).expect("it is waited for").told().await);
         assert_eq!(one.told(), [vec!["2001:db8:1::1".to_owned()], vec![]]);
         assert_eq!(other.told(), [vec![], vec!["2001:db8:2::1".to_owned()]]);
     });

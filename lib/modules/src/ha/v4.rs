@@ -101,8 +101,8 @@ impl Leases4Committed for Gate<Lease4> {
         match self.share(committed.lease, committed.deleted, || of4(query)) {
             None => Step::Now(Verdict::Continue),
             // Whoever is not known to have a lease elsewhere is not told that it has it.
-            Some(told) => Step::wait(async {
-                match told.await {
+            Some(waits) => Step::wait(async {
+                match waits.told().await {
                     true => Verdict::Continue,
                     false => Verdict::Drop(None),
                 }

@@ -102,8 +102,8 @@ impl Leases6Committed for Gate<Lease6> {
         match self.share(committed.leases, committed.deleted, || of6(query)) {
             None => Step::Now(Verdict::Continue),
             // Whoever is not known to have a lease elsewhere is not told that it has it.
-            Some(told) => Step::wait(async {
-                match told.await {
+            Some(waits) => Step::wait(async {
+                match waits.told().await {
                     true => Verdict::Continue,
                     false => Verdict::Drop(None),
                 }
