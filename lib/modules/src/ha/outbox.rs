@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
 use kotare_ha::Machine;
 use kotare_store::ring_together;
 use parking_lot::Mutex;
@@ -77,7 +76,7 @@ pub(super) struct Outbox {
 struct Queue {
     waiting: VecDeque<Parcel>,
     /// The addresses that updates are on their way about.
-    busy: HashSet<IpAddr, FixedState>,
+    busy: HashSet<IpAddr>,
     /// How many tasks send.
     senders: usize,
     /// How many of them have begun and not looked yet what there is.
